@@ -1,0 +1,1 @@
+"""What the scripts in ``setup/`` share. Standard library only."""
