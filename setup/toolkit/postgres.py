@@ -58,6 +58,13 @@ def stop():
         _pg_ctl("stop", "-m", "fast")
 
 
+def query(text, database, env):
+    """Run one statement; return its rows as unadorned text."""
+    client = shutil.which("psql") or str(binaries() / "psql")
+    args = [client, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", text]
+    return steps.command(STEP, args, env=env)
+
+
 def binaries():
     """Folder of the newest server programs on this machine, or None."""
     found = [

@@ -51,7 +51,7 @@ def print_timings():
         print(f"  {seconds:8.1f} s  {title}")
 
 
-def command(step, args, **options):
+def command(step, args, stdin_text="", **options):
     """Run a command quietly into the log of ``step``; return its output.
 
     Output goes through a file: a daemon that the command leaves behind would
@@ -60,33 +60,37 @@ def command(step, args, **options):
     :raises StepError: naming the step, the command and its last lines
     """
     args = [str(arg) for arg in args]
-    with tempfile.TemporaryFile("w+", errors="replace") as output:
-        code, output = _run(args, output, options)
+    with tempfile.TemporaryFile("w+", errors="replace") as file:
+        code, output = _run(args, stdin_text, file, options)
     _log(step, args, output)
     if code:
         raise StepError(_failure(step, args, output, code))
     return output
 
 
-def _run(args, output, options):
+def _run(args, stdin_text, output, options):
     try:
         done = subprocess.run(
             args,
-            stdin=subprocess.DEVNULL,
+            input=stdin_text.encode(),
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
             **options,
         )
-    except OSError as error:
-        return "no start", str(error)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return type(error).__name__, str(error)
     output.seek(0)
     return done.returncode, output.read()
 
 
+def log_file(step):
+    return paths.LOG / f"setup-{step}.log"
+
+
 def _log(step, args, output):
     paths.make_local_folders()
-    with open(paths.LOG / f"setup-{step}.log", "a", encoding="utf-8") as log:
+    with open(log_file(step), "a", encoding="utf-8") as log:
         log.write(f"$ {shlex.join(args)}\n{output}\n")
 
 
@@ -96,7 +100,7 @@ def _failure(step, args, output, code):
         f"Step '{step}' failed: its command ended with '{code}'.\n"
         f"  command: {shlex.join(args)}\n"
         f"  last lines:\n{tail}\n"
-        f"  whole log: {paths.LOG / f'setup-{step}.log'}"
+        f"  whole log: {log_file(step)}"
     )
 
 
@@ -116,6 +120,10 @@ def stamp(name):
         return None
 
 
+def forget(name):
+    (paths.STAMPS / name).unlink(missing_ok=True)
+
+
 def write_stamp(name, value):
     paths.make_local_folders()
     draft = paths.STAMPS / f".{name}.{os.getpid()}"
@@ -131,7 +139,7 @@ def ensure(name, title, fingerprint, build, present=lambda: True):
         if stamp(name) == fingerprint and present():
             return  # another run did it while this one waited
         with timed(title):
-            (paths.STAMPS / name).unlink(missing_ok=True)
+            forget(name)
             build()
             write_stamp(name, fingerprint)
 
@@ -151,12 +159,12 @@ def replacing(target):
     shutil.rmtree(discarded, ignore_errors=True)
 
 
-def foreground(args, env):
+def foreground(args, env, **options):
     """Run a command that owns the terminal; return its exit code.
 
     Ctrl-C reaches the command as well; its own ending is waited for.
     """
-    with subprocess.Popen([str(arg) for arg in args], env=env) as process:
+    with subprocess.Popen(list(map(str, args)), env=env, **options) as process:
         while True:
             try:
                 return process.wait()

@@ -1,0 +1,33 @@
+"""Rules that hold for every test of the repository, addons' and others'."""
+
+import os
+
+import pytest
+
+FULL = os.environ.get("LIFECYCLE_FULL") == "1"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep what Odoo's own loader would run, and the long tests for --full."""
+    skip = pytest.mark.skip(reason="long test: ./setup/test --full")
+    for item in items:
+        if item.get_closest_marker("full") and not FULL:
+            item.add_marker(skip)
+    repeated = [item for item in items if _is_repeated(item)]
+    if repeated:
+        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if not _is_repeated(item)]
+
+
+def _is_repeated(item):
+    """Whether a test is another class's or module's, seen a second time here.
+
+    Odoo runs a test method in the class that defines it only.
+    """
+    cls = getattr(item, "cls", None)
+    if cls is None or not hasattr(cls, "test_tags"):
+        return False
+    if cls.__module__ != item.module.__name__:
+        return True
+    inherits = getattr(cls, "allow_inherited_tests_method", False)
+    return not inherits and item.originalname not in vars(cls)

@@ -1,0 +1,124 @@
+"""Databases with our addons installed, made once and reused while they fit."""
+
+import shutil
+from pathlib import Path
+
+from . import addons, paths, postgres, steps, venv
+
+STEP = "database"
+BASE = "lifecycle_base"
+PREGENERATE = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
+
+
+class Database:
+    """One database, reached through the environment ``env``."""
+
+    def __init__(self, name, env):
+        self.name = name
+        self.env = env
+
+    def exists(self):
+        query = f"SELECT 1 FROM pg_database WHERE datname = '{self.name}'"
+        return bool(self._psql(query, database="postgres"))
+
+    def drop(self):
+        self._psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', "postgres")
+        folder = Path(self.env["ODOO_DATA_DIR"]) / "filestore" / self.name
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def install(self, modules):
+        """Install modules, creating the database where there is none.
+
+        :raises StepError: when Odoo fails, or leaves a module uninstalled
+        """
+        self._odoo("-i", ",".join(modules))
+        self._check_installed(modules)
+
+    def update(self, modules):
+        self._odoo("-u", ",".join(modules))
+        self._check_installed(modules)
+
+    def duplicate_to(self, name):
+        """Copy database and filestore; the copy gets an identity of its own."""
+        self._run("db", "duplicate", self.name, name)
+        return Database(name, self.env)
+
+    def relax(self):
+        """Let commits return before they are on disk: for throw-away data."""
+        self._psql(f'ALTER DATABASE "{self.name}" SET synchronous_commit = off')
+        steps.say(f"[setup] {self.name}: synchronous_commit is off (throw-away data)")
+
+    def pregenerate_assets(self):
+        """Build the asset bundles now, not inside the first browser test."""
+        self._run("shell", "-d", self.name, "--no-http", stdin_text=PREGENERATE)
+
+    def _check_installed(self, modules):
+        names = ", ".join(f"'{name}'" for name in modules)
+        missing = self._psql(
+            f"SELECT wanted.name FROM unnest(ARRAY[{names}]) AS wanted(name)"
+            " LEFT JOIN ir_module_module USING (name)"
+            " WHERE state IS DISTINCT FROM 'installed'"
+        )
+        if missing:
+            lost = ", ".join(missing.split())
+            raise steps.StepError(
+                f"Step '{STEP}' failed: Odoo left these modules uninstalled in"
+                f" {self.name}: {lost}.\n  log: {steps.log_file(STEP)}"
+            )
+
+    def _odoo(self, *args):
+        self._run("-d", self.name, "--stop-after-init", "--no-http", *args)
+
+    def _run(self, *args, **options):
+        odoo = [venv.PYTHON, "-m", "odoo", *args]
+        steps.command(STEP, odoo, env=self.env, cwd=paths.ROOT, **options)
+
+    def _psql(self, query, database=None):
+        return postgres.query(query, database or self.name, self.env).strip()
+
+
+def ensure_test_database(name, env, modules, fresh=False):
+    """A database of its own with these addons of ours, for tests."""
+    test = Database(name, env)
+    if fresh:
+        steps.forget(f"database-{name}")
+    steps.ensure(
+        f"database-{name}",
+        f"Database {name}",
+        steps.checksum(addons.fingerprint(modules), _base_fingerprint()),
+        lambda: _build_test_database(test, modules),
+        present=test.exists,
+    )
+    return test
+
+
+def _build_test_database(test, modules):
+    base = _ensure_base(test.env)
+    test.drop()
+    base.duplicate_to(test.name)
+    if modules:
+        test.install(modules)
+    test.relax()
+    test.pregenerate_assets()
+
+
+def _ensure_base(env):
+    """Odoo's own modules only: they take the longest and change the least."""
+    base = Database(BASE, env)
+    steps.ensure(
+        f"database-{BASE}",
+        "Database with Odoo's own modules",
+        _base_fingerprint(),
+        lambda: _build_base(base),
+        present=base.exists,
+    )
+    return base
+
+
+def _build_base(base):
+    base.drop()
+    base.install(["base", *addons.outside_dependencies()])
+
+
+def _base_fingerprint():
+    return steps.checksum(venv.fingerprint(), *addons.outside_dependencies())
