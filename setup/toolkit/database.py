@@ -52,6 +52,19 @@ class Database:
         """Build the asset bundles now, not inside the first browser test."""
         self._run("shell", "-d", self.name, "--no-http", stdin_text=PREGENERATE)
 
+    def is_installed(self, module):
+        """Whether an installation of ``module`` was completed here."""
+        if not self.exists() or not self._psql(
+            "SELECT to_regclass('ir_module_module')"
+        ):
+            return False
+        return bool(
+            self._psql(
+                "SELECT 1 FROM ir_module_module"
+                f" WHERE name = '{module}' AND state = 'installed'"
+            )
+        )
+
     def _check_installed(self, modules):
         names = ", ".join(f"'{name}'" for name in modules)
         missing = self._psql(

@@ -4,6 +4,4 @@ from .. import environment, venv
 
 
 def main(args):
-    environment.become(
-        venv.PYTHON, ["-m", "odoo", *args], environment.prepare()
-    )
+    environment.become(venv.PYTHON, ["-m", "odoo", *args], environment.prepare())

@@ -1,0 +1,22 @@
+"""The benchmark: ``./setup/bench [--scale N] ...``, on a database of its own.
+
+All arguments go to ``tests/bench/__main__.py``, which finds its database in
+``PGDATABASE``.
+"""
+
+from .. import addons, database, environment, paths, steps, venv
+from ..lock import exclusive
+
+NAME = "lifecycle_bench"
+PROGRAM = paths.TESTS / "bench/__main__.py"
+
+
+def main(args):
+    if not PROGRAM.exists():
+        raise steps.StepError(f"Step 'bench' failed: {PROGRAM} is missing.")
+    env = environment.prepare()
+    venv.ensure_test_tools()
+    with exclusive(f"database-{NAME}"):
+        database.ensure_test_database(NAME, env, list(addons.manifests()))
+        command = [venv.PYTHON, "-m", "tests.bench", *args]
+        return steps.foreground(command, env | {"PGDATABASE": NAME}, cwd=paths.ROOT)
