@@ -8,6 +8,7 @@ import hashlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -162,9 +163,11 @@ def replacing(target):
 def foreground(args, env, **options):
     """Run a command that owns the terminal; return its exit code.
 
-    Ctrl-C reaches the command as well; its own ending is waited for.
+    Ctrl-C reaches the command as well and a termination is passed on; its own
+    ending is waited for, as it holds databases that another run may want.
     """
     with subprocess.Popen(list(map(str, args)), env=env, **options) as process:
+        signal.signal(signal.SIGTERM, lambda *_args: process.terminate())
         while True:
             try:
                 return process.wait()
