@@ -98,13 +98,19 @@ def _start():
 
 
 def _complete():
-    return (_home() / "data/PG_VERSION").exists() and (_home() / "created").exists()
+    home = _home()
+    return (home / "created").exists() and home.stat().st_uid == _owner_id()
+
+
+def _owner_id():
+    user = _owner()
+    return user.pw_uid if user else os.geteuid()
 
 
 def _create():
     home = _home()
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, mode=0o700)
     _give_to_owner(home)
     password = home / "password"
     password.write_text(secrets.token_urlsafe(24))
