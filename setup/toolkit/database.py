@@ -7,6 +7,7 @@ from . import addons, paths, postgres, steps, venv
 
 STEP = "database"
 BASE = "lifecycle_base"
+TEMPLATE = "lifecycle_template"
 PREGENERATE = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
 
 
@@ -46,7 +47,6 @@ class Database:
     def relax(self):
         """Let commits return before they are on disk: for throw-away data."""
         self._psql(f'ALTER DATABASE "{self.name}" SET synchronous_commit = off')
-        steps.say(f"[setup] {self.name}: synchronous_commit is off (throw-away data)")
 
     def pregenerate_assets(self):
         """Build the asset bundles now, not inside the first browser test."""
@@ -90,29 +90,57 @@ class Database:
         return postgres.query(query, database or self.name, self.env).strip()
 
 
-def ensure_test_database(name, env, modules, fresh=False):
-    """A database of its own with these addons of ours, for tests."""
-    test = Database(name, env)
+def ensure_copy(name, env, only=(), fresh=False):
+    """A throw-away database with our addons (or ``only`` some) installed.
+
+    It is a copy of a template that nothing else connects to, so a test may make
+    more copies while the first is in use: ``LIFECYCLE_TEMPLATE`` names it.
+    """
+    template = _ensure_template(env, only, fresh)
+    env["LIFECYCLE_TEMPLATE"] = template.name
+    copy = Database(name, env)
+    fingerprint = steps.stamp(f"database-{template.name}")
     if fresh:
         steps.forget(f"database-{name}")
     steps.ensure(
         f"database-{name}",
         f"Database {name}",
-        steps.checksum(addons.fingerprint(modules), _base_fingerprint()),
-        lambda: _build_test_database(test, modules),
-        present=test.exists,
+        fingerprint,
+        lambda: _copy(template, copy),
+        present=copy.exists,
     )
-    return test
+    steps.say(f"[setup] {name}: throw-away data, synchronous_commit is off")
+    return copy
 
 
-def _build_test_database(test, modules):
-    base = _ensure_base(test.env)
-    test.drop()
-    base.duplicate_to(test.name)
+def _copy(template, copy):
+    copy.drop()
+    template.duplicate_to(copy.name)
+    copy.relax()
+
+
+def _ensure_template(env, only, fresh):
+    template = Database("_".join([TEMPLATE, *only]), env)
+    modules = addons.closure(*only) if only else list(addons.manifests())
+    if fresh:
+        steps.forget(f"database-{template.name}")
+    steps.ensure(
+        f"database-{template.name}",
+        f"Database {template.name}: our addons",
+        steps.checksum(addons.fingerprint(modules), _base_fingerprint()),
+        lambda: _build_template(template, modules),
+        present=template.exists,
+    )
+    return template
+
+
+def _build_template(template, modules):
+    base = _ensure_base(template.env)
+    template.drop()
+    base.duplicate_to(template.name)
     if modules:
-        test.install(modules)
-    test.relax()
-    test.pregenerate_assets()
+        template.install(modules)
+    template.pregenerate_assets()
 
 
 def _ensure_base(env):
@@ -120,7 +148,7 @@ def _ensure_base(env):
     base = Database(BASE, env)
     steps.ensure(
         f"database-{BASE}",
-        "Database with Odoo's own modules",
+        f"Database {BASE}: Odoo's own modules",
         _base_fingerprint(),
         lambda: _build_base(base),
         present=base.exists,

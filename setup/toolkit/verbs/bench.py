@@ -4,7 +4,7 @@ All arguments go to ``tests/bench/__main__.py``, which finds its database in
 ``PGDATABASE``.
 """
 
-from .. import addons, database, environment, paths, steps, venv
+from .. import database, environment, paths, steps, venv
 from ..lock import exclusive
 
 NAME = "lifecycle_bench"
@@ -14,9 +14,9 @@ PROGRAM = paths.TESTS / "bench/__main__.py"
 def main(args):
     if not PROGRAM.exists():
         raise steps.StepError(f"Step 'bench' failed: {PROGRAM} is missing.")
-    env = environment.prepare()
+    env = environment.prepare(paths.CONFIG / "odoo-test.conf")
     venv.ensure_test_tools()
     with exclusive(f"database-{NAME}"):
-        database.ensure_test_database(NAME, env, list(addons.manifests()))
+        database.ensure_copy(NAME, env)
         command = [venv.PYTHON, "-m", "tests.bench", *args]
         return steps.foreground(command, env | {"PGDATABASE": NAME}, cwd=paths.ROOT)

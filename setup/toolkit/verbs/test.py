@@ -10,6 +10,7 @@ from .. import addons, chromium, database, environment, paths, steps, venv
 from ..lock import exclusive
 
 CONFIG = paths.CONFIG / "odoo-test.conf"
+ONLY = "install and test these addons alone, with what they depend on"
 
 
 def main(args):
@@ -19,10 +20,10 @@ def main(args):
     chromium.ensure()
     if options.full:
         env["LIFECYCLE_FULL"] = "1"
-    modules = _modules(options.only)
-    name = options.database or _database_name(options.only)
+    _check_names(options.only)
+    name = options.database or "_".join(["lifecycle_test", *options.only])
     with exclusive(f"database-{name}"):
-        database.ensure_test_database(name, env, modules, options.fresh)
+        database.ensure_copy(name, env, options.only, options.fresh)
         command = _pytest(name, rest or _folders(options.only))
         return steps.foreground(command, env, cwd=paths.ROOT)
 
@@ -37,7 +38,7 @@ def _parse(args):
     add = parser.add_argument
     add("--full", action="store_true", help="also the long tests")
     add("--fresh", action="store_true", help="build the test database anew")
-    add("--only", type=_names, default=[], metavar="ADDON,...")
+    add("--only", type=_names, default=[], metavar="ADDON,...", help=ONLY)
     add("--database", metavar="NAME", help="instead of lifecycle_test")
     return parser.parse_known_args(args)
 
@@ -46,16 +47,10 @@ def _names(text):
     return text.split(",")
 
 
-def _modules(only):
-    """All our addons, or the named ones with what they need of ours."""
+def _check_names(only):
     unknown = set(only) - addons.manifests().keys()
     if unknown:
         raise steps.StepError(f"No such addon: {', '.join(sorted(unknown))}")
-    return addons.closure(*only) if only else list(addons.manifests())
-
-
-def _database_name(only):
-    return "_".join(["lifecycle_test", *only])
 
 
 def _folders(only):
