@@ -11,12 +11,18 @@ def pytest_collection_modifyitems(config, items):
     """Keep what Odoo's own loader would run, and the long tests for --full."""
     skip = pytest.mark.skip(reason="long test: ./setup/test --full")
     for item in items:
-        if item.get_closest_marker("full") and not FULL:
+        if _is_long(item) and not FULL:
             item.add_marker(skip)
     repeated = [item for item in items if _is_repeated(item)]
     if repeated:
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if not _is_repeated(item)]
+
+
+def _is_long(item):
+    """Marked with pytest's ``full``, or tagged with Odoo's."""
+    tags = getattr(getattr(item, "cls", None), "test_tags", ())
+    return bool(item.get_closest_marker("full")) or "full" in tags
 
 
 def _is_repeated(item):

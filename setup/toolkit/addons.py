@@ -3,7 +3,7 @@
 import ast
 import hashlib
 
-from . import paths
+from . import odoo, paths, venv
 
 # Files that never reach the database: changing them asks for no new install.
 NOT_INSTALLED = ("tests", "readme", "static/src", "static/tests", "__pycache__")
@@ -20,10 +20,19 @@ def manifests():
 
 
 def outside_dependencies():
-    """Modules of Odoo and OCA that ours build on, sorted."""
+    """Modules of Odoo and OCA that ours build on, sorted.
+
+    A name found nowhere is left out: Odoo then tells which of ours needs it.
+    """
     ours = manifests()
     needed = {name for manifest in ours.values() for name in manifest["depends"]}
-    return sorted(needed - ours.keys())
+    return sorted(name for name in needed - ours.keys() if _is_outside(name))
+
+
+def _is_outside(name):
+    source = odoo.locate()
+    folders = (source / "addons", source / "odoo/addons", venv.oca_addons())
+    return any((folder / name / "__manifest__.py").exists() for folder in folders)
 
 
 def closure(*names):

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from . import addons, paths, postgres, steps, venv
+from . import addons, odoo, paths, postgres, steps, venv
 
 STEP = "database"
 BASE = "lifecycle_base"
@@ -162,4 +162,6 @@ def _build_base(base):
 
 
 def _base_fingerprint():
-    return steps.checksum(venv.fingerprint(), *addons.outside_dependencies())
+    source = odoo.locate()
+    parts = (str(source), source / "odoo/release.py", venv.fingerprint())
+    return steps.checksum(*parts, *addons.outside_dependencies())

@@ -2,7 +2,7 @@
 
 import os
 
-from . import odoo, paths, postgres, steps, venv
+from . import odoo, paths, postgres, venv
 
 DEVELOPMENT = paths.CONFIG / "odoo-development.conf"
 
@@ -42,14 +42,9 @@ def _python(folder):
 def _addons_path():
     # Odoo warns about a folder without addons.
     ours = [paths.ADDONS] if any(paths.ADDONS.glob("*/__manifest__.py")) else []
-    return [str(path) for path in (*ours, venv.site_packages() / "odoo/addons")]
+    return [str(path) for path in (*ours, venv.oca_addons())]
 
 
 def become(program, args, env):
     """Hand the process over: signals and exit code are the program's own."""
     os.execvpe(program, [str(program), *args], env)
-
-
-def run_python(step_env, args):
-    """Run the environment's Python in the repository; return its exit code."""
-    return steps.foreground([venv.PYTHON, *args], step_env)

@@ -19,6 +19,7 @@ from . import paths
 from .lock import exclusive
 
 LAST_LINES = 20
+LARGE_LOG = 1_000_000  # bytes; then it begins anew
 
 timings: list[tuple[str, float]] = []
 
@@ -91,7 +92,9 @@ def log_file(step):
 
 def _log(step, args, output):
     paths.make_local_folders()
-    with open(log_file(step), "a", encoding="utf-8") as log:
+    path = log_file(step)
+    mode = "a" if path.exists() and path.stat().st_size < LARGE_LOG else "w"
+    with open(path, mode, encoding="utf-8") as log:
         log.write(f"$ {shlex.join(args)}\n{output}\n")
 
 

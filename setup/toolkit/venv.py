@@ -37,9 +37,10 @@ def fingerprint():
     return steps.checksum(sys.version, str(PYTHON), REQUIREMENTS, OCA_REQUIREMENTS)
 
 
-def site_packages():
+def oca_addons():
+    """Where pip puts OCA's addons; they are part of the ``odoo`` namespace."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return paths.VENV / "lib" / version / "site-packages"
+    return paths.VENV / "lib" / version / "site-packages/odoo/addons"
 
 
 def _build():
