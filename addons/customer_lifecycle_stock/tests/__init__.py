@@ -1,0 +1,2 @@
+from . import test_delivery_events
+from . import test_delivery_history
