@@ -1,0 +1,105 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+MAX_DIFFERENCES = 1000
+CHECKED = (
+    "total_orders",
+    "total_revenue",
+    "first_order_date",
+    "last_order_date",
+    "average_order_gap",
+    "customer_since",
+    "won_back_at",
+)
+
+
+class LifecycleIntegrity(models.AbstractModel):
+    """Do the stored facts still say what the orders say?"""
+
+    _inherit = "lifecycle.engine"
+
+    @api.model
+    def check_integrity(self, repair=False):
+        """Compare the facts of every customer with their orders.
+
+        :param bool repair: count and evaluate the differing customers again
+        :return: list (at most 1,000) of dicts: customer_id, company_id, and per
+            differing fact a list of what is stored and what the orders say;
+            ``missing`` True for a customer without a row
+        :raises AccessError: the user is no marketer; for ``repair`` no manager
+        """
+        self._check_manager() if repair else self._check_marketer()
+        moment = self._clock().now
+        differences = []
+        for scope in self._id_ranges(moment):
+            differences += self._differing_facts(scope, moment)
+        missing = self._missing_rows(moment)
+        if repair:
+            self._repair(differences, missing, moment)
+        found = [self._as_json(self._describe(row)) for row in differences]
+        found += [
+            {"customer_id": customer, "company_id": company, "missing": True}
+            for customer, company in missing
+        ]
+        return found[:MAX_DIFFERENCES]
+
+    def _differing_facts(self, scope, now):
+        lifecycle = self.env["customer.lifecycle"].sudo()
+        stored, counted = (
+            SQL(", ").join(SQL.identifier(alias, name) for name in CHECKED)
+            for alias in ("l", "f")
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH %(ctes)s
+                SELECT l.id, l.customer_id, l.company_id,
+                       jsonb_build_array(%(stored)s) AS stored,
+                       jsonb_build_array(%(counted)s) AS counted
+                  FROM facts f JOIN customer_lifecycle l ON l.id = f.id
+                 WHERE (%(stored)s) IS DISTINCT FROM (%(counted)s)
+                """,
+                ctes=lifecycle._facts_ctes(scope, now),
+                stored=stored,
+                counted=counted,
+            )
+        )
+        return self.env.cr.dictfetchall()
+
+    def _describe(self, row):
+        pairs = zip(CHECKED, row["stored"], row["counted"], strict=True)
+        return {
+            "customer_id": row["customer_id"],
+            "company_id": row["company_id"],
+            **{name: [old, new] for name, old, new in pairs if old != new},
+        }
+
+    def _missing_rows(self, now):
+        lifecycle = self.env["customer.lifecycle"].sudo()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.customer_id, l.company_id FROM (%s) l
+                 WHERE %s AND NOT EXISTS (
+                       SELECT FROM customer_lifecycle c
+                        WHERE c.customer_id = l.customer_id
+                          AND c.company_id = l.company_id)
+                 LIMIT %s
+                """,
+                lifecycle._members_query(now),
+                self._company_scope(),
+                MAX_DIFFERENCES,
+            )
+        )
+        return self.env.cr.fetchall()
+
+    def _repair(self, differences, missing, now):
+        lifecycle = self.env["customer.lifecycle"].sudo()
+        lifecycle._insert_missing(missing, now)
+        ids = [row["id"] for row in differences]
+        scope = SQL("(l.id = ANY(%s) OR l.facts_on IS NULL)", ids)
+        lifecycle._refresh_facts(scope, now)
+        lifecycle._evaluate(
+            SQL("%s AND %s", scope, self._company_scope()), now, "scheduled"
+        )

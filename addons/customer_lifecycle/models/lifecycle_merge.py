@@ -1,0 +1,118 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class LifecycleMerge(models.AbstractModel):
+    """What happens to customers who turn out to be one, or who leave for good."""
+
+    _inherit = "lifecycle.engine"
+
+    @api.model
+    def _merge_customers(self, source, target):
+        """Move everything we know of ``source`` to ``target``.
+
+        An addon extends this for its own tables, before or after super. No history,
+        points or consent may be lost.
+
+        :param source: ``res.partner`` that ceases to be a customer of its own
+        :param target: ``res.partner`` that takes over
+        """
+        self.env.flush_all()
+        for query in self._merge_queries(source.id, target.id):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self._customers_moved(target)
+
+    def _merge_queries(self, source, target):
+        both = SQL(
+            """
+            SELECT s.id AS source_id, t.id AS target_id, s.onboarding_status,
+                   s.onboarding_started_at, s.onboarding_completed_at,
+                   s.onboarding_completion_rate, s.handled_until, s.clv_segment
+              FROM customer_lifecycle s
+              JOIN customer_lifecycle t ON t.company_id = s.company_id
+             WHERE s.customer_id = %s AND t.customer_id = %s
+            """,
+            source,
+            target,
+        )
+        return [
+            SQL(
+                """
+                UPDATE lifecycle_stage_history h SET lifecycle_id = b.target_id
+                  FROM (%s) b WHERE h.lifecycle_id = b.source_id
+                """,
+                both,
+            ),
+            SQL(
+                """
+                UPDATE customer_lifecycle l
+                   SET onboarding_status = CASE l.onboarding_status
+                           WHEN 'not_started' THEN b.onboarding_status
+                           ELSE l.onboarding_status END,
+                       onboarding_started_at = least(
+                           l.onboarding_started_at, b.onboarding_started_at),
+                       onboarding_completed_at = least(
+                           l.onboarding_completed_at, b.onboarding_completed_at),
+                       onboarding_completion_rate = greatest(
+                           l.onboarding_completion_rate, b.onboarding_completion_rate),
+                       handled_until = greatest(l.handled_until, b.handled_until),
+                       clv_segment = coalesce(l.clv_segment, b.clv_segment)
+                  FROM (%s) b WHERE l.id = b.target_id
+                """,
+                both,
+            ),
+            SQL(
+                "DELETE FROM customer_lifecycle l USING (%s) b WHERE l.id = b.source_id",
+                both,
+            ),
+            *(
+                SQL(
+                    "UPDATE %s SET customer_id = %s WHERE customer_id = %s",
+                    SQL.identifier(table),
+                    target,
+                    source,
+                )
+                for table in self._merge_tables()
+            ),
+        ]
+
+    @api.model
+    def _merge_tables(self):
+        """Tables whose ``customer_id`` simply follows the customer."""
+        return ["customer_lifecycle", "lifecycle_stage_history", "lifecycle_event"]
+
+    @api.model
+    def _customers_moved(self, customers):
+        """Have customers counted again whose orders came or went."""
+        self.env.flush_all()
+        rows = self.env["customer.lifecycle"].sudo().with_context(active_test=False)
+        found = rows.search([("customer_id", "in", customers.ids)])
+        rows._touch([(row.customer_id.id, row.company_id.id) for row in found])
+        companies = self.env["sale.order"].sudo()._read_group(
+            [
+                ("partner_id", "child_of", customers.ids),
+                ("state", "=", "sale"),
+            ],
+            ["partner_id", "company_id"],
+        )
+        rows._insert_missing(
+            [(p.commercial_partner_id.id, c.id) for p, c in companies]
+        )
+
+    @api.model
+    def _anonymize_customer(self, partner):
+        """Forget what identifies a person; figures stay.
+
+        An addon extends this for its own tables.
+
+        :param partner: ``res.partner`` that asked for erasure
+        """
+        partner.sudo().birthday = False
+        self.env.flush_all()
+        # The timeline keeps what happened and when, not names or references.
+        self.env.cr.execute(
+            "UPDATE lifecycle_event SET data = NULL WHERE customer_id = %s",
+            [partner.id],
+        )
+        self.env["lifecycle.event"].invalidate_model(["data"])

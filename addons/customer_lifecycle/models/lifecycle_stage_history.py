@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+
+from ..const import NEVER, RULE_REASONS, STAGES, TRIGGER_TYPES
+
+
+class LifecycleStageHistory(models.Model):
+    _name = "lifecycle.stage.history"
+    _description = "Stage History"
+    _inherit = ["lifecycle.append.only"]
+    _order = "transitioned_at desc, id desc"
+    _rec_name = "customer_id"
+
+    customer_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    lifecycle_id = fields.Many2one(
+        "customer.lifecycle", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    from_stage = fields.Selection(STAGES)
+    to_stage = fields.Selection(STAGES, required=True)
+    trigger_type = fields.Selection(TRIGGER_TYPES, required=True, default="automatic")
+    trigger_details = fields.Json()
+    reason = fields.Char(compute="_compute_reason")
+    transitioned_at = fields.Datetime(required=True, default=fields.Datetime.now)
+
+    _customer_idx = models.Index("(customer_id, transitioned_at)")
+    _time_idx = models.Index("(company_id, transitioned_at)")
+
+    @api.depends("trigger_details")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for row in self:
+            row.reason = row._reason()
+
+    def _reason(self):
+        """Return the sentence that the details tell."""
+        details = self.trigger_details or {}
+        if details.get("note"):
+            return details["note"]
+        label = RULE_REASONS.get(details.get("rule"))
+        if label is None:
+            return ""
+        facts = {"days": details.get("days_since_last_order", NEVER)}
+        facts |= {key: details.get(key) for key in ("total_orders", "share")}
+        facts["risk"] = round(100 * (details.get("churn_risk_score") or 0))
+        return label._translate(self.env.lang or "en_US") % facts
+
+    @api.model
+    def _log_transition(self, lifecycle, from_stage, trigger_type, details, now):
+        """Write one transition into history and timeline; return the history row."""
+        history = self.sudo().create(
+            {
+                "customer_id": lifecycle.customer_id.id,
+                "lifecycle_id": lifecycle.id,
+                "company_id": lifecycle.company_id.id,
+                "from_stage": from_stage,
+                "to_stage": lifecycle.current_stage,
+                "trigger_type": trigger_type,
+                "trigger_details": details,
+                "transitioned_at": now,
+            }
+        )
+        self.env["lifecycle.event"]._record(
+            [
+                {
+                    "customer_id": lifecycle.customer_id.id,
+                    "company_id": lifecycle.company_id.id,
+                    "event_type": "stage_changed",
+                    "event_key": f"stage_changed:{history.id}",
+                    "occurred_at": now,
+                    "res_model": self._name,
+                    "res_id": history.id,
+                    "data": {"from": from_stage, "to": lifecycle.current_stage},
+                }
+            ]
+        )
+        return history
+
+    def _as_transitions(self):
+        """Return the rows in the form that ``_on_stage_changed`` takes."""
+        return [
+            {
+                "history_id": row.id,
+                "lifecycle_id": row.lifecycle_id.id,
+                "customer_id": row.customer_id.id,
+                "company_id": row.company_id.id,
+                "from_stage": row.from_stage,
+                "to_stage": row.to_stage,
+                "trigger_type": row.trigger_type,
+            }
+            for row in self
+        ]

@@ -1,0 +1,54 @@
+"""What day it is, for whom: time is a parameter of every engine."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class Clock:
+    """A moment (naive UTC) and the dates that companies call it.
+
+    >>> Clock(datetime(2026, 1, 31, 20, 0)).in_zone("Asia/Dhaka")
+    datetime.date(2026, 2, 1)
+    """
+
+    def __init__(self, now):
+        self.now = now
+
+    def in_zone(self, name):
+        """Return the date in time zone ``name``; UTC when empty or unknown."""
+        try:
+            zone = ZoneInfo(name or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = UTC
+        return self.now.replace(tzinfo=UTC).astimezone(zone).date()
+
+    def today(self, company):
+        """Return the date in the time zone of a ``res.company``."""
+        return self.in_zone(company.sudo().partner_id.tz)
+
+
+def parse_moment(value, default):
+    """Return a naive UTC datetime from what an API client sends.
+
+    :param value: datetime, date (its last second, so that the day counts), ISO
+        string, or a false value for ``default``
+    :raises ValueError: anything else
+
+    >>> parse_moment("2026-01-31", None)
+    datetime.datetime(2026, 1, 31, 23, 59, 59)
+    >>> parse_moment("2026-01-31T12:00:00+06:00", None)
+    datetime.datetime(2026, 1, 31, 6, 0)
+    """
+    if value is None or value is False:
+        return default
+    if isinstance(value, str):
+        value = _parse_text(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, 23, 59, 59)
+    raise ValueError(value)
+
+
+def _parse_text(text):
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
