@@ -1,7 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { router } from "@web/core/browser/router";
 import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -30,7 +30,6 @@ export class LifecycleDashboard extends Component {
     static components = {
         CohortMap,
         Dropdown,
-        DropdownItem,
         KpiCard,
         Layout,
         PeriodFilter,
@@ -48,6 +47,8 @@ export class LifecycleDashboard extends Component {
         this.model = useState(new DashboardModel(useService("orm")));
         const saved = this.props.state?.period || router.current;
         this.state = useState({ period: readPeriod(saved) });
+        this.exportMenu = useDropdownState();
+        this.rememberPeriod();
         useSetupAction({
             getLocalState: () => ({ period: writePeriod(this.state.period) }),
         });
@@ -63,8 +64,13 @@ export class LifecycleDashboard extends Component {
 
     setPeriod(period) {
         this.state.period = readPeriod(period);
-        this.props.updateActionState?.(writePeriod(this.state.period));
+        this.rememberPeriod();
         return this.load();
+    }
+
+    /** In the address, for reloads, links and the way back. */
+    rememberPeriod() {
+        this.props.updateActionState?.(writePeriod(this.state.period));
     }
 
     get periodText() {

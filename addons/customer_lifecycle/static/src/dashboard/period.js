@@ -35,8 +35,8 @@ export function readPeriod({ period, from, to } = {}) {
 
 /** The part of the period that the address keeps; presets move with today. */
 export function writePeriod({ preset, from, to }) {
-    const custom = preset === "custom";
-    return { period: preset, from: custom && from, to: custom && to };
+    const days = preset === "custom" ? { from, to } : { from: undefined, to: undefined };
+    return { period: preset, ...days };
 }
 
 export function describePeriod({ from, to }) {
