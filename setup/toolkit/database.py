@@ -163,5 +163,6 @@ def _build_base(base):
 
 def _base_fingerprint():
     source = odoo.locate()
-    parts = (str(source), source / "odoo/release.py", venv.fingerprint())
-    return steps.checksum(*parts, *addons.outside_dependencies())
+    platform = (str(source), source / "odoo/release.py", venv.fingerprint())
+    modules = addons.outside_dependencies()
+    return steps.checksum(postgres.identity(), *platform, *modules)

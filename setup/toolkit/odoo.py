@@ -15,10 +15,10 @@ LINKED = paths.LOCAL / "odoo-active"
 # Where an Odoo may lie inside ODOO_HOME: a checkout, an unpacked package, a
 # virtual environment.
 LAYOUTS = (
-    ".",
-    "usr/lib/python3/dist-packages",
-    "lib/python3*/site-packages",
-    "server",
+    "",
+    "usr/lib/python3/dist-packages/",
+    "lib/python3*/site-packages/",
+    "server/",
 )
 
 # Odoo links to scripts and fonts of other packages; the links resolve when
@@ -64,7 +64,8 @@ def _from_home():
     if not home:
         return None
     for layout in LAYOUTS:
-        for folder in sorted(Path(home).resolve().glob(layout)):
+        for found in sorted(Path(home).resolve().glob(f"{layout}odoo/release.py")):
+            folder = found.parents[1]
             if is_odoo_19(folder):
                 return folder
     raise steps.StepError(

@@ -52,6 +52,12 @@ def ensure():
     return _variables()
 
 
+def identity():
+    """Tells servers apart; ours stays the same whatever port it got."""
+    given = os.environ.get("PGHOST")
+    return f"{given}:{os.environ.get('PGPORT', '')}" if given else "own"
+
+
 def stop():
     """Stop our cluster; another's is never touched."""
     if _answers():

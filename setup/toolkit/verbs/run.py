@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 
-from .. import addons, database, environment, paths, steps, venv
+from .. import addons, database, environment, paths, postgres, steps, venv
 from ..lock import exclusive
 
 NAME = "lifecycle_demo"
@@ -66,7 +66,7 @@ def _ensure_database(env, reset):
     steps.ensure(
         f"database-{NAME}",
         f"Database {NAME}",
-        addons.fingerprint(modules),
+        steps.checksum(postgres.identity(), addons.fingerprint(modules)),
         lambda: _install(demo, modules),
         present=demo.exists,
     )
