@@ -15,14 +15,15 @@ export function isAccessError(error) {
  * Calls of the engine that never open a dialog: a user without the right to see
  * something sees nothing, other errors are the caller's to show.
  *
- * @returns {(method: string, ...args: any[]) =>
+ * @returns {(method: string, args: any[], context?: Object) =>
  *     Promise<{ value?: any, denied?: boolean, error?: string }>}
  */
 export function useEngine() {
     const orm = useService("orm");
-    return async (method, ...args) => {
+    return async (method, args, context = {}) => {
         try {
-            return { value: await orm.silent.call("lifecycle.engine", method, args) };
+            const call = orm.silent.call("lifecycle.engine", method, args, { context });
+            return { value: await call };
         } catch (error) {
             return { denied: isAccessError(error), error: messageOf(error) };
         }

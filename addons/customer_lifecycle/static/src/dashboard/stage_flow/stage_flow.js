@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { STAGE_KEYS } from "../../core/stage_palette";
 import { Panel } from "../panel/panel";
-import { StageMatrix } from "../stage_matrix/stage_matrix";
+import { StageMatrix } from "../../stage_matrix/stage_matrix";
 import { Sankey } from "./sankey";
 
 // A customer's first row has no stage before it.

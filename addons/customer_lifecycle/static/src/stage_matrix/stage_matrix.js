@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatCount } from "../../core/format";
-import { moveFocus } from "../../core/grid_keys";
-import { STAGE_KEYS, stageLabel, stageStyle } from "../../core/stage_palette";
+import { formatCount } from "../core/format";
+import { moveFocus } from "../core/grid_keys";
+import { STAGE_KEYS, stageLabel, stageStyle } from "../core/stage_palette";
 
 /**
  * From-stage by to-stage table with numbers as heat. On the diagonal stand the
