@@ -55,15 +55,17 @@ class LifecycleImportCustomer(models.Model):
                 key,
                 name or self.env._("Customer %s", key),
                 email and email_normalize(email),
+                since,
             )
-            for key, name, email in self.env["lifecycle.import.row"]._contact_data(
-                record, missing
-            )
+            for key, name, email, since in self.env[
+                "lifecycle.import.row"
+            ]._contact_data(record, missing)
         ]
         by_email = self._partners_by_email(record.company_id, contacts)
         created = self._create_partners(contacts, by_email)
         found = {
-            key: created.get(key) or by_email[email] for key, _name, email in contacts
+            key: created.get(key) or by_email[email]
+            for key, _name, email, _since in contacts
         }
         self.create(
             [
@@ -83,7 +85,7 @@ class LifecycleImportCustomer(models.Model):
 
     @api.model
     def _partners_by_email(self, company, contacts):
-        emails = {email for _key, _name, email in contacts if email}
+        emails = {email for _key, _name, email, _since in contacts if email}
         if not emails:
             return {}
         partners = self.env["res.partner"].search_fetch(
@@ -105,27 +107,21 @@ class LifecycleImportCustomer(models.Model):
         :return: {customer id: partner id} of those who were created
         """
         fresh = {}
-        for key, name, email in contacts:
+        for key, name, email, since in contacts:
             if not email or (email not in by_email and email not in fresh):
-                fresh[email or (key,)] = (key, name, email)
+                fresh[email or (key,)] = (key, name, email, since)
         partners = (
             self.env["res.partner"]
             .with_context(**SILENT)
             .create(
                 [
                     {"name": name, "email": email, "ref": key}
-                    for key, name, email in fresh.values()
+                    for key, name, email, _since in fresh.values()
                 ]
             )
         )
-        # Set behind the ORM's back: its hook would announce sign-ups as news.
-        partners.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE res_partner SET customer_rank = 1 WHERE id = ANY(%s)",
-            [partners.ids],
-        )
-        partners.invalidate_recordset(["customer_rank"])
+        partners._become_past_customers([since for *_contact, since in fresh.values()])
         pairs = zip(fresh.values(), partners.ids, strict=True)
-        created = {key: partner for (key, _name, _email), partner in pairs}
-        by_email |= {e: created[key] for key, _name, e in fresh.values() if e}
+        created = {key: partner for (key, *_contact), partner in pairs}
+        by_email |= {e: created[key] for key, _name, e, _since in fresh.values() if e}
         return created

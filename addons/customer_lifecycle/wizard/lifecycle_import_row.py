@@ -118,12 +118,13 @@ class LifecycleImportRow(models.Model):
 
     @api.model
     def _contact_data(self, record, customers):
-        """Return (customer, name, email): the first that the file tells of each."""
+        """Return (customer, name, email, first purchase), the first told of each."""
         self.env.cr.execute(
             """
             SELECT customer,
                    (array_agg(name ORDER BY line) FILTER (WHERE name IS NOT NULL))[1],
-                   (array_agg(email ORDER BY line) FILTER (WHERE email IS NOT NULL))[1]
+                   (array_agg(email ORDER BY line) FILTER (WHERE email IS NOT NULL))[1],
+                   min(moment)
               FROM lifecycle_import_row
              WHERE import_id = %s AND customer = ANY(%s)
              GROUP BY customer

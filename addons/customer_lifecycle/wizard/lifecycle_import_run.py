@@ -155,6 +155,7 @@ class LifecycleImportRun(models.Model):
         )
 
     def _step_match(self, job):
+        self.env.cr.execute("ANALYZE lifecycle_import_row")
         self.env["lifecycle.import.row"]._find_duplicates(self)
         self.phase = "load"
 
@@ -163,6 +164,8 @@ class LifecycleImportRun(models.Model):
         """Make orders of the next waiting rows."""
         rows = self.env["lifecycle.import.row"]._next_batch(self, LOAD_BATCH)
         if not rows:
+            # The planner shall know what has become of these tables.
+            self.env.cr.execute("ANALYZE sale_order, sale_order_line, res_partner")
             self.phase = "replay"
             return
         self._log_duplicates(rows)

@@ -1,0 +1,2 @@
+from . import lifecycle_demo
+from . import lifecycle_demo_people
