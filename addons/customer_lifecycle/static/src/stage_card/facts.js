@@ -2,7 +2,14 @@ import { _t } from "@web/core/l10n/translation";
 import { formatCount, formatDay, formatMoney, formatNumber } from "../core/format";
 
 const NEVER = 999;
-const days = (value) => _t("%s days", formatNumber(value, 1));
+const days = (value) => (value === 1 ? _t("1 day") : _t("%s days", formatNumber(value, 1)));
+const daysAgo = (value) => {
+    if (value >= NEVER) {
+        return _t("never");
+    }
+    const texts = [_t("today"), _t("yesterday")];
+    return texts[value] || _t("%s days ago", formatCount(value));
+};
 const percent = (value) => _t("%s%", formatNumber(value, 1));
 
 const ONBOARDING = {
@@ -14,10 +21,7 @@ const ONBOARDING = {
 
 // In the order of the card: label and text of each fact of the engine.
 const FACTS = {
-    days_since_last_order: [
-        _t("Last order"),
-        (value) => (value >= NEVER ? _t("never") : _t("%s days ago", formatCount(value))),
-    ],
+    days_since_last_order: [_t("Last order"), daysAgo],
     average_order_gap: [_t("Usual gap between orders"), days],
     total_orders: [_t("Orders"), formatCount],
     total_revenue: [_t("Revenue"), (value) => formatMoney(value, { exact: true })],

@@ -39,11 +39,16 @@ export class SilenceRuler extends Component {
         });
     }
 
+    get text() {
+        const days = this.props.silence;
+        return days === 1 ? _t("1 day of silence") : _t("%s days of silence", formatCount(days));
+    }
+
     get marker() {
         const share = Math.min(this.props.silence / this.end, 0.985);
         return {
             style: `left: ${100 * share}%`,
-            text: _t("%s days of silence", formatCount(this.props.silence)),
+            text: this.text,
             // The label grows away from the nearer edge.
             side: share > 0.5 ? "end" : "start",
         };
