@@ -6,6 +6,7 @@
     "author": "Smart Dairy",
     "license": "LGPL-3",
     "depends": ["customer_lifecycle", "sale_stock"],
+    "data": ["views/customer_lifecycle_views.xml"],
     "auto_install": True,
     "post_init_hook": "post_init_hook",
 }

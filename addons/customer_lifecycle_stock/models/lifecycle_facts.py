@@ -34,9 +34,7 @@ class LifecycleFacts(models.AbstractModel):
                 policy=self._policy_relation(now),
                 deliveries=self.env["stock.picking"]._lifecycle_deliveries_query(),
                 # The whole day, as for orders: done after ``now`` but noticed before.
-                day=SQL(
-                    "(d.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE p.tz)::date"
-                ),
+                day=SQL("(d.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE p.tz)::date"),
                 scope=scope,
             )
         )
