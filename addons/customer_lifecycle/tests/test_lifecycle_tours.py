@@ -75,7 +75,7 @@ class TestLifecycleTours(LifecycleTourCase):
             "/odoo/lifecycle-dashboard", "lifecycle_dashboard", login="marketer"
         )
 
-    def test_marketer_asks_why_and_opens_an_order(self):
+    def test_marketer_asks_why_and_reads_the_timeline(self):
         url = f"/odoo/customer.lifecycle/{self.lapsed.id}"
         self.start_tour(url, "lifecycle_customer", login="marketer")
 
@@ -85,7 +85,7 @@ class TestLifecycleTours(LifecycleTourCase):
         self.start_tour(url, "lifecycle_policy", login="lifecycle_boss")
         self.assertEqual(policy.churn_days, 90)
 
-    def test_salesperson_sees_the_card_on_the_contact(self):
+    def test_salesperson_sees_the_card_and_opens_an_order(self):
         url = f"/odoo/res.partner/{self.lapsed.customer_id.id}"
         self.start_tour(url, "lifecycle_partner", login="salesperson")
 

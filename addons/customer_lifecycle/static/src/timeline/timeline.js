@@ -1,6 +1,7 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -11,6 +12,8 @@ import { customerOf, useCustomer } from "../core/use_customer";
 import { eventType } from "./event_types";
 
 const PAGE = 20;
+// Odoo's own form of an order reads invoices too: it opens for sales people only.
+const GROUPS = { "sale.order": "sales_team.group_sale_salesman" };
 
 /** What happened with the customer, newest first. */
 export class Timeline extends Component {
@@ -22,7 +25,17 @@ export class Timeline extends Component {
         this.engine = useEngine();
         this.keepLast = new KeepLast();
         this.state = useState({ status: "loading", events: [], more: false, type: "" });
+        this.closed = new Set();
+        onWillStart(() => this.findClosedModels());
         useCustomer((customer) => this.restart(customer));
+    }
+
+    async findClosedModels() {
+        for (const [model, group] of Object.entries(GROUPS)) {
+            if (!(await user.hasGroup(group))) {
+                this.closed.add(model);
+            }
+        }
     }
 
     restart(customer) {
@@ -88,7 +101,7 @@ export class Timeline extends Component {
     /** The customer's own form is where we already are. */
     canOpen({ res_model: model, res_id: id }) {
         const here = model === "res.partner" && id === customerOf(this.props.record);
-        return Boolean(model && id) && !here;
+        return Boolean(model && id) && !here && !this.closed.has(model);
     }
 
     toggleType(key) {

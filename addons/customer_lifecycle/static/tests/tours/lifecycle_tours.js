@@ -6,10 +6,18 @@ function click(trigger, content) {
     return { trigger, content, run: "click" };
 }
 
+/** A straight band of the picture has no height of its own: click it directly. */
+function clickBand(selector) {
+    return {
+        trigger: ".o_lifecycle_sankey svg",
+        run: () => document.querySelector(selector).dispatchEvent(new MouseEvent("click")),
+    };
+}
+
 /** Opens what lies behind a figure, and comes back to the dashboard. */
-function through(trigger, title) {
+function through(trigger, title, open = click(trigger, `open ${title}`)) {
     return [
-        click(trigger, `open ${title}`),
+        open,
         { trigger: `.o_last_breadcrumb_item:contains("${title}")`, content: title },
         { trigger: ".o_list_view .o_data_row", content: "the records are listed" },
         click(".o_back_button, .breadcrumb-item a:contains('Customer Lifecycle')", "back"),
@@ -28,7 +36,7 @@ tours.add("lifecycle_dashboard", {
         ...through('.o_lifecycle_stage_list [data-stage="churned"]', "Churned"),
         ...through('.o_lifecycle_funnel [data-step="first_order"]', "First order"),
         ...through(".o_lifecycle_cohorts tbody th button", "Signed up"),
-        ...through('.o_lifecycle_band[data-to="churned"]', "to Churned"),
+        ...through("", "to Churned", clickBand('.o_lifecycle_band[data-to="churned"]')),
         click('.o_lifecycle_wide [data-choice="table"]', "flow as a table"),
         ...through('.o_lifecycle_matrix td[data-to="churned"] button', "to Churned"),
         click('.o_lifecycle_distribution [data-choice="revenue"]', "revenue by stage"),
@@ -43,7 +51,7 @@ tours.add("lifecycle_dashboard_empty", {
     steps: () => [
         { trigger: ".o_lifecycle_message:contains('No customers yet')" },
         click(".o_lifecycle_message .btn-primary", "bring the history"),
-        { trigger: ".modal .o_form_view, .o_form_view", content: "the importer opens" },
+        { trigger: ".o_view_controller", content: "the importer opens" },
     ],
 });
 
@@ -72,8 +80,10 @@ tours.add("lifecycle_customer", {
         ...whyOfStage(),
         click('.o_lifecycle_types [data-type="order_confirmed"]', "orders only"),
         { trigger: '.o_lifecycle_timeline:not(:has(.o_lifecycle_event[data-type="stage_changed"]))' },
-        click(".o_lifecycle_event_open", "open the order"),
-        { trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]" },
+        { trigger: ".o_lifecycle_event:not(:has(.o_lifecycle_event_open))" },
+        click('.o_lifecycle_types [data-type="stage_changed"]', "stages only"),
+        click(".o_lifecycle_event_open", "open the change of stage"),
+        { trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=to_stage]" },
     ],
 });
 
@@ -81,7 +91,9 @@ tours.add("lifecycle_partner", {
     steps: () => [
         click(".o_notebook a[name=customer_lifecycle]", "the contact's lifecycle"),
         ...whyOfStage(),
-        { trigger: ".o_lifecycle_timeline .o_lifecycle_event" },
+        click('.o_lifecycle_types [data-type="order_confirmed"]', "orders only"),
+        click(".o_lifecycle_event_open", "open the order"),
+        { trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]" },
     ],
 });
 
