@@ -124,8 +124,9 @@ def _guess_columns(header, data, chosen):
     columns = _columns_by_name(header) | columns
     for role, column in _columns_by_content(data, columns).items():
         columns.setdefault(role, column)
-    if "customer" not in columns and "email" in columns:
-        columns["customer"] = columns["email"]
+    for substitute in ("email", "name"):
+        if "customer" not in columns and substitute in columns:
+            columns["customer"] = columns[substitute]
     missing = [role for role in REQUIRED if role not in columns]
     if missing:
         raise UnreadableFile("no_column", roles=missing, header=header)

@@ -240,10 +240,12 @@ class LifecycleImport(models.Model):
 
     def action_refresh(self):
         """Show the form again, with the counters as they are now."""
+        self._check_rights()
 
     def action_download_errors(self):
         """Download the bad lines and duplicates as CSV."""
         self.ensure_one()
+        self._check_rights()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/error_file?download=true"

@@ -1,0 +1,2 @@
+from . import test_lifecycle_tours
+from . import test_lifecycle_import
