@@ -80,7 +80,7 @@ class DashboardExport(http.Controller):
 
     def _as_xlsx(self, sheets):
         # Here as in Odoo: the library is slow to load and seldom needed.
-        import xlsxwriter  # noqa: PLC0415
+        import xlsxwriter
 
         output = io.BytesIO()
         options = {"in_memory": True, "strings_to_formulas": False}

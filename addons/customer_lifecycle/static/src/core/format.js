@@ -1,8 +1,8 @@
-import { _t } from "@web/core/l10n/translation";
-import { deserializeDate, deserializeDateTime, formatDate } from "@web/core/l10n/dates";
-import { user } from "@web/core/user";
-import { formatFloat } from "@web/core/utils/numbers";
-import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import {_t} from "@web/core/l10n/translation";
+import {deserializeDate, deserializeDateTime, formatDate} from "@web/core/l10n/dates";
+import {user} from "@web/core/user";
+import {formatFloat} from "@web/core/utils/numbers";
+import {formatInteger, formatMonetary} from "@web/views/fields/formatters";
 
 const LONG = 100000;
 
@@ -10,9 +10,9 @@ export function formatCount(value) {
     return formatInteger(Math.round(value || 0));
 }
 
-export function formatMoney(value, { exact = false } = {}) {
+export function formatMoney(value, {exact = false} = {}) {
     const long = !exact && Math.abs(value) >= LONG;
-    const digits = exact ? {} : { digits: [16, long ? 1 : 0] };
+    const digits = exact ? {} : {digits: [16, long ? 1 : 0]};
     return formatMonetary(value || 0, {
         currencyId: user.activeCompany?.currency_id,
         humanReadable: long,
@@ -21,7 +21,7 @@ export function formatMoney(value, { exact = false } = {}) {
 }
 
 export function formatNumber(value, digits = 1) {
-    return formatFloat(value || 0, { digits: [16, digits], trailingZeros: false });
+    return formatFloat(value || 0, {digits: [16, digits], trailingZeros: false});
 }
 
 /** 0.375 becomes 38 %, or 37.5 % with one digit. */

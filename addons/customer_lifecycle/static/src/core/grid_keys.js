@@ -12,7 +12,7 @@ export function moveFocus(ev) {
     if (!step || !cell) {
         return;
     }
-    const { rows } = cell.closest("table");
+    const {rows} = cell.closest("table");
     let row = cell.parentElement.rowIndex + step[0];
     let column = cell.cellIndex + step[1];
     while (rows[row]?.cells[column]) {

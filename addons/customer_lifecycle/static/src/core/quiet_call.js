@@ -1,4 +1,4 @@
-import { useService } from "@web/core/utils/hooks";
+import {useService} from "@web/core/utils/hooks";
 
 const ACCESS_ERROR = "odoo.exceptions.AccessError";
 
@@ -22,10 +22,10 @@ export function useEngine() {
     const orm = useService("orm");
     return async (method, args, context = {}) => {
         try {
-            const call = orm.silent.call("lifecycle.engine", method, args, { context });
-            return { value: await call };
+            const call = orm.silent.call("lifecycle.engine", method, args, {context});
+            return {value: await call};
         } catch (error) {
-            return { denied: isAccessError(error), error: messageOf(error) };
+            return {denied: isAccessError(error), error: messageOf(error)};
         }
     };
 }

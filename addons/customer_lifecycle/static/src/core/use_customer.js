@@ -1,8 +1,10 @@
-import { useRecordObserver } from "@web/model/relational_model/utils";
+import {useRecordObserver} from "@web/model/relational_model/utils";
 
 /** The customer a form is about: the partner itself, or that of the lifecycle row. */
 export function customerOf(record) {
-    return record.resModel === "res.partner" ? record.resId : record.data.customer_id?.id;
+    return record.resModel === "res.partner"
+        ? record.resId
+        : record.data.customer_id?.id;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { onMounted, onWillUnmount, useState } from "@odoo/owl";
+import {onMounted, onWillUnmount, useState} from "@odoo/owl";
 
 /** Reactive width of the referenced element, so that a drawing can fill it. */
 export function useWidth(ref, initial = 640) {
-    const state = useState({ width: initial });
+    const state = useState({width: initial});
     const observer = new ResizeObserver(([entry]) => {
         state.width = Math.round(entry.contentRect.width) || initial;
     });

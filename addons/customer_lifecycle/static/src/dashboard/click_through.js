@@ -1,8 +1,8 @@
-import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
-import { useService } from "@web/core/utils/hooks";
-import { stageLabel } from "../core/stage_palette";
-import { momentsOf } from "./period";
+import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {useService} from "@web/core/utils/hooks";
+import {stageLabel} from "../core/stage_palette";
+import {momentsOf} from "./period";
 
 function orderedBetween(first, next) {
     const orders = [
@@ -49,7 +49,7 @@ export function useClickThrough() {
         stage: (stage) => customers(stageLabel(stage), [["current_stage", "=", stage]]),
         flow: (from, to, period) =>
             moves(
-                _t("%(from)s to %(to)s", { from: stageLabel(from), to: stageLabel(to) }),
+                _t("%(from)s to %(to)s", {from: stageLabel(from), to: stageLabel(to)}),
                 period,
                 [
                     ["from_stage", "=", from],
@@ -66,13 +66,13 @@ export function useClickThrough() {
             const first = deserializeDate(month);
             const born = [
                 ["customer_since", ">=", month],
-                ["customer_since", "<", serializeDate(first.plus({ months: 1 }))],
+                ["customer_since", "<", serializeDate(first.plus({months: 1}))],
             ];
             if (monthsLater === undefined) {
                 return customers(name, born);
             }
-            const start = first.plus({ months: monthsLater });
-            const bounds = [start, start.plus({ months: 1 })].map(serializeDate);
+            const start = first.plus({months: monthsLater});
+            const bounds = [start, start.plus({months: 1})].map(serializeDate);
             return customers(name, [...born, ...orderedBetween(...bounds)]);
         },
     };

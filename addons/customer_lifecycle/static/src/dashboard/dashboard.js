@@ -1,32 +1,32 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
-import { router } from "@web/core/browser/router";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
-import { useSetupAction } from "@web/search/action_hook";
-import { Layout } from "@web/search/layout";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { useClickThrough } from "./click_through";
-import { CohortMap } from "./cohort_map/cohort_map";
-import { DashboardModel } from "./dashboard_model";
-import { KpiCard } from "./kpi_card/kpi_card";
-import { describePeriod, readPeriod, writePeriod } from "./period";
-import { PeriodFilter } from "./period_filter/period_filter";
-import { Skeleton } from "./skeleton/skeleton";
-import { StageDistribution } from "./stage_distribution/stage_distribution";
-import { StageFlow } from "./stage_flow/stage_flow";
-import { StageFunnel } from "./stage_funnel/stage_funnel";
-import { StageTrend } from "./stage_trend/stage_trend";
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {router} from "@web/core/browser/router";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {useService} from "@web/core/utils/hooks";
+import {useSetupAction} from "@web/search/action_hook";
+import {Layout} from "@web/search/layout";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useClickThrough} from "./click_through";
+import {CohortMap} from "./cohort_map/cohort_map";
+import {DashboardModel} from "./dashboard_model";
+import {KpiCard} from "./kpi_card/kpi_card";
+import {describePeriod, readPeriod, writePeriod} from "./period";
+import {PeriodFilter} from "./period_filter/period_filter";
+import {Skeleton} from "./skeleton/skeleton";
+import {StageDistribution} from "./stage_distribution/stage_distribution";
+import {StageFlow} from "./stage_flow/stage_flow";
+import {StageFunnel} from "./stage_funnel/stage_funnel";
+import {StageTrend} from "./stage_trend/stage_trend";
 
 const EXPORT_URL = "/customer_lifecycle/dashboard/export";
 const IMPORT_ACTION = "customer_lifecycle.lifecycle_import_action";
 
 export class LifecycleDashboard extends Component {
     static template = "customer_lifecycle.Dashboard";
-    static props = { ...standardActionServiceProps };
+    static props = {...standardActionServiceProps};
     static components = {
         CohortMap,
         Dropdown,
@@ -46,11 +46,11 @@ export class LifecycleDashboard extends Component {
         this.open = useClickThrough();
         this.model = useState(new DashboardModel(useService("orm")));
         const saved = this.props.state?.period || router.current;
-        this.state = useState({ period: readPeriod(saved) });
+        this.state = useState({period: readPeriod(saved)});
         this.exportMenu = useDropdownState();
         this.rememberPeriod();
         useSetupAction({
-            getLocalState: () => ({ period: writePeriod(this.state.period) }),
+            getLocalState: () => ({period: writePeriod(this.state.period)}),
         });
         onWillStart(() => {
             // Not awaited: the skeleton shows while the figures are counted.
@@ -78,7 +78,7 @@ export class LifecycleDashboard extends Component {
     }
 
     get display() {
-        return { controlPanel: { layoutActions: true } };
+        return {controlPanel: {layoutActions: true}};
     }
 
     exportUrl(format) {
@@ -98,8 +98,10 @@ export class LifecycleDashboard extends Component {
         try {
             await this.action.doAction(IMPORT_ACTION);
         } catch {
-            const message = _t("The import is for lifecycle managers; ask for that role.");
-            this.notification.add(message, { type: "info" });
+            const message = _t(
+                "The import is for lifecycle managers; ask for that role."
+            );
+            this.notification.add(message, {type: "info"});
         }
     }
 }

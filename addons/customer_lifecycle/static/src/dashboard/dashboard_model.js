@@ -1,5 +1,5 @@
-import { KeepLast } from "@web/core/utils/concurrency";
-import { isAccessError, messageOf } from "../core/quiet_call";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {isAccessError, messageOf} from "../core/quiet_call";
 
 /** Loads the figures; the dashboard watches it as reactive state. */
 export class DashboardModel {
@@ -12,7 +12,7 @@ export class DashboardModel {
         this.denied = false;
     }
 
-    async load({ from, to }) {
+    async load({from, to}) {
         this.status = this.data ? "refreshing" : "loading";
         try {
             this.data = await this.keepLast.add(
@@ -27,7 +27,7 @@ export class DashboardModel {
     }
 
     get customers() {
-        return this.data.stages.reduce((sum, { customers }) => sum + customers, 0);
+        return this.data.stages.reduce((sum, {customers}) => sum + customers, 0);
     }
 
     get isEmpty() {

@@ -1,15 +1,15 @@
-import { Component, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useDebounced } from "@web/core/utils/timing";
-import { useRecordObserver } from "@web/model/relational_model/utils";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatCount } from "../core/format";
-import { useEngine } from "../core/quiet_call";
-import { StageMatrix } from "../stage_matrix/stage_matrix";
-import { customersOf, movesOf } from "./matrix_sums";
-import { StageBar } from "./stage_bar";
+import {Component, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useDebounced} from "@web/core/utils/timing";
+import {useRecordObserver} from "@web/model/relational_model/utils";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {formatCount} from "../core/format";
+import {useEngine} from "../core/quiet_call";
+import {StageMatrix} from "../stage_matrix/stage_matrix";
+import {customersOf, movesOf} from "./matrix_sums";
+import {StageBar} from "./stage_bar";
 
 const THRESHOLDS = [
     "churn_days",
@@ -29,8 +29,8 @@ const DELAY = 400;
 /** What the values in the form would do to today's customers, before saving. */
 export class PolicyPreview extends Component {
     static template = "customer_lifecycle.PolicyPreview";
-    static props = { ...standardWidgetProps };
-    static components = { StageBar, StageMatrix };
+    static props = {...standardWidgetProps};
+    static components = {StageBar, StageMatrix};
 
     setup() {
         this.engine = useEngine();
@@ -63,13 +63,15 @@ export class PolicyPreview extends Component {
     }
 
     changesOf(values) {
-        const changed = Object.entries(values).filter(([name, v]) => this.saved[name] !== v);
+        const changed = Object.entries(values).filter(
+            ([name, v]) => this.saved[name] !== v
+        );
         return Object.fromEntries(changed);
     }
 
     get context() {
         const company = this.props.record.data.company_id?.id;
-        return company ? { allowed_company_ids: [company] } : {};
+        return company ? {allowed_company_ids: [company]} : {};
     }
 
     async load(values) {
@@ -77,7 +79,7 @@ export class PolicyPreview extends Component {
         const changes = this.changesOf(values);
         const args = [changes];
         const call = this.engine("preview_policy", args, this.context);
-        const { value, error, denied } = await this.keepLast.add(call);
+        const {value, error, denied} = await this.keepLast.add(call);
         this.state.status = "ready";
         this.state.denied = Boolean(denied);
         this.state.error = error || "";
@@ -106,8 +108,13 @@ export class PolicyPreview extends Component {
         const moves = movesOf(this.state.matrix);
         if (!this.state.isChanged) {
             return moves
-                ? _t("Unchanged, %s customers move at the next evaluation.", formatCount(moves))
-                : _t("This is how customers stand today. Change a value to see who would move.");
+                ? _t(
+                      "Unchanged, %s customers move at the next evaluation.",
+                      formatCount(moves)
+                  )
+                : _t(
+                      "This is how customers stand today. Change a value to see who would move."
+                  );
         }
         if (!moves) {
             return _t("Nobody would move.");
@@ -118,9 +125,12 @@ export class PolicyPreview extends Component {
     }
 
     get dueNote() {
-        const { isChanged, dueMoves } = this.state;
+        const {isChanged, dueMoves} = this.state;
         return isChanged && dueMoves
-            ? _t("%s of today's customers move anyway, by time alone.", formatCount(dueMoves))
+            ? _t(
+                  "%s of today's customers move anyway, by time alone.",
+                  formatCount(dueMoves)
+              )
             : "";
     }
 }
@@ -128,7 +138,7 @@ export class PolicyPreview extends Component {
 registry.category("view_widgets").add("lifecycle_policy_preview", {
     component: PolicyPreview,
     fieldDependencies: [
-        { name: "company_id", type: "many2one" },
-        ...THRESHOLDS.map((name) => ({ name, type: "float" })),
+        {name: "company_id", type: "many2one"},
+        ...THRESHOLDS.map((name) => ({name, type: "float"})),
     ],
 });

@@ -1,14 +1,14 @@
-import { Component } from "@odoo/owl";
-import { formatCount } from "../core/format";
-import { STAGE_KEYS, stageLabel, stageStyle } from "../core/stage_palette";
+import {Component} from "@odoo/owl";
+import {formatCount} from "../core/format";
+import {STAGE_KEYS, stageLabel, stageStyle} from "../core/stage_palette";
 
 /** Customers by stage as one bar; with ``before``, what each stage wins or loses. */
 export class StageBar extends Component {
     static template = "customer_lifecycle.StageBar";
-    static props = { customers: Object, before: { type: Object, optional: true } };
+    static props = {customers: Object, before: {type: Object, optional: true}};
 
     get parts() {
-        const { customers } = this.props;
+        const {customers} = this.props;
         return STAGE_KEYS.filter((stage) => customers[stage]).map((stage) => ({
             stage,
             text: formatCount(customers[stage]),
@@ -19,7 +19,7 @@ export class StageBar extends Component {
     }
 
     changeOf(stage) {
-        const { customers, before } = this.props;
+        const {customers, before} = this.props;
         const change = before ? customers[stage] - (before[stage] || 0) : 0;
         const sign = change > 0 ? "+" : "−";
         return change ? `${sign}${formatCount(Math.abs(change))}` : "";

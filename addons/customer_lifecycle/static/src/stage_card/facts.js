@@ -1,8 +1,9 @@
-import { _t } from "@web/core/l10n/translation";
-import { formatCount, formatDay, formatMoney, formatNumber } from "../core/format";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount, formatDay, formatMoney, formatNumber} from "../core/format";
 
 const NEVER = 999;
-const days = (value) => (value === 1 ? _t("1 day") : _t("%s days", formatNumber(value, 1)));
+const days = (value) =>
+    value === 1 ? _t("1 day") : _t("%s days", formatNumber(value, 1));
 const daysAgo = (value) => {
     if (value >= NEVER) {
         return _t("never");
@@ -24,7 +25,7 @@ const FACTS = {
     days_since_last_order: [_t("Last order"), daysAgo],
     average_order_gap: [_t("Usual gap between orders"), days],
     total_orders: [_t("Orders"), formatCount],
-    total_revenue: [_t("Revenue"), (value) => formatMoney(value, { exact: true })],
+    total_revenue: [_t("Revenue"), (value) => formatMoney(value, {exact: true})],
     first_order_date: [_t("First order"), formatDay],
     customer_since: [_t("Customer since"), formatDay],
     subscribed: [_t("Subscription"), () => _t("active")],
@@ -35,7 +36,10 @@ const FACTS = {
 };
 
 const THRESHOLDS = {
-    at_risk_score: [_t("At risk from a churn risk of"), (value) => percent(100 * value)],
+    at_risk_score: [
+        _t("At risk from a churn risk of"),
+        (value) => percent(100 * value),
+    ],
     at_risk_engagement: [_t("At risk below an engagement of"), percent],
     engaged_score: [_t("Highly engaged from an engagement of"), percent],
     engaged_days: [_t("Highly engaged within"), days],
@@ -56,7 +60,10 @@ function rowsOf(table, values) {
 /** Facts that say something; what never happened is left out. */
 export function factRows(facts) {
     const started = facts.onboarding_status !== "not_started";
-    return rowsOf(FACTS, { ...facts, onboarding_status: started && facts.onboarding_status });
+    return rowsOf(FACTS, {
+        ...facts,
+        onboarding_status: started && facts.onboarding_status,
+    });
 }
 
 export function thresholdRows(thresholds) {

@@ -1,33 +1,33 @@
-import { Component, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatDay, formatShareOf, parseMoment } from "../core/format";
-import { useEngine } from "../core/quiet_call";
-import { stageLabel, stageStyle } from "../core/stage_palette";
-import { useCustomer } from "../core/use_customer";
-import { factRows, thresholdRows } from "./facts";
-import { Gauge } from "./gauge/gauge";
-import { ScoreParts } from "./score_parts/score_parts";
-import { SilenceRuler } from "./silence_ruler/silence_ruler";
+import {Component, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {formatDay, formatShareOf, parseMoment} from "../core/format";
+import {useEngine} from "../core/quiet_call";
+import {stageLabel, stageStyle} from "../core/stage_palette";
+import {useCustomer} from "../core/use_customer";
+import {factRows, thresholdRows} from "./facts";
+import {Gauge} from "./gauge/gauge";
+import {ScoreParts} from "./score_parts/score_parts";
+import {SilenceRuler} from "./silence_ruler/silence_ruler";
 
 const TRENDS = {
-    increasing: { icon: "fa-arrow-up text-success", label: _t("increasing") },
-    decreasing: { icon: "fa-arrow-down text-danger", label: _t("decreasing") },
-    stable: { icon: "fa-minus text-muted", label: _t("stable") },
+    increasing: {icon: "fa-arrow-up text-success", label: _t("increasing")},
+    decreasing: {icon: "fa-arrow-down text-danger", label: _t("decreasing")},
+    stable: {icon: "fa-minus text-muted", label: _t("stable")},
 };
 
 /** Stage, since when and, on demand, why: on the lifecycle form and on contacts. */
 export class StageCard extends Component {
     static template = "customer_lifecycle.StageCard";
-    static props = { ...standardWidgetProps };
-    static components = { Gauge, ScoreParts, SilenceRuler };
+    static props = {...standardWidgetProps};
+    static components = {Gauge, ScoreParts, SilenceRuler};
 
     setup() {
         this.engine = useEngine();
         this.keepLast = new KeepLast();
-        this.state = useState({ status: "loading", why: null, open: false, error: "" });
+        this.state = useState({status: "loading", why: null, open: false, error: ""});
         this.stageStyle = stageStyle;
         this.stageLabel = stageLabel;
         this.formatDay = formatDay;
@@ -46,7 +46,7 @@ export class StageCard extends Component {
         this.state.status = this.statusOf(result);
     }
 
-    statusOf({ value, denied, error }) {
+    statusOf({value, denied, error}) {
         if (denied) {
             return "hidden";
         }
@@ -81,12 +81,12 @@ export class StageCard extends Component {
     }
 
     get next() {
-        const { next_change: next } = this.why;
-        return next && { ...next, relative: this.relativeDay(next.date) };
+        const {next_change: next} = this.why;
+        return next && {...next, relative: this.relativeDay(next.date)};
     }
 
     relativeDay(isoDay) {
-        return luxon.DateTime.fromISO(isoDay).toRelativeCalendar({ unit: "days" });
+        return luxon.DateTime.fromISO(isoDay).toRelativeCalendar({unit: "days"});
     }
 
     get gauges() {
@@ -106,7 +106,7 @@ export class StageCard extends Component {
                 value: 100 * why.churn_risk_score,
                 mood: "low",
             },
-            { key: "health", label: _t("Health"), value: why.health_score, mood: "high" },
+            {key: "health", label: _t("Health"), value: why.health_score, mood: "high"},
         ];
     }
 
@@ -119,4 +119,4 @@ export class StageCard extends Component {
     }
 }
 
-registry.category("view_widgets").add("lifecycle_stage_card", { component: StageCard });
+registry.category("view_widgets").add("lifecycle_stage_card", {component: StageCard});

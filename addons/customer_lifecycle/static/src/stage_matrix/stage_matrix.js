@@ -1,8 +1,8 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount } from "../core/format";
-import { moveFocus } from "../core/grid_keys";
-import { STAGE_KEYS, stageLabel, stageStyle } from "../core/stage_palette";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount} from "../core/format";
+import {moveFocus} from "../core/grid_keys";
+import {STAGE_KEYS, stageLabel, stageStyle} from "../core/stage_palette";
 
 /**
  * From-stage by to-stage table with numbers as heat. On the diagonal stand the
@@ -12,7 +12,7 @@ export class StageMatrix extends Component {
     static template = "customer_lifecycle.StageMatrix";
     static props = {
         matrix: Object,
-        onOpen: { type: Function, optional: true },
+        onOpen: {type: Function, optional: true},
     };
 
     setup() {
@@ -31,7 +31,7 @@ export class StageMatrix extends Component {
     }
 
     get rows() {
-        const { highest } = this;
+        const {highest} = this;
         return Object.entries(this.props.matrix).map(([from, row]) => ({
             from,
             total: Object.values(row).reduce((sum, count) => sum + count, 0),

@@ -1,30 +1,30 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatMoney, parseMoment } from "../core/format";
-import { useEngine } from "../core/quiet_call";
-import { stageLabel } from "../core/stage_palette";
-import { customerOf, useCustomer } from "../core/use_customer";
-import { eventType } from "./event_types";
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useService} from "@web/core/utils/hooks";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {formatMoney, parseMoment} from "../core/format";
+import {useEngine} from "../core/quiet_call";
+import {stageLabel} from "../core/stage_palette";
+import {customerOf, useCustomer} from "../core/use_customer";
+import {eventType} from "./event_types";
 
 const PAGE = 20;
 // Odoo's own form of an order reads invoices too: it opens for sales people only.
-const GROUPS = { "sale.order": "sales_team.group_sale_salesman" };
+const GROUPS = {"sale.order": "sales_team.group_sale_salesman"};
 
 /** What happened with the customer, newest first. */
 export class Timeline extends Component {
     static template = "customer_lifecycle.Timeline";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         this.action = useService("action");
         this.engine = useEngine();
         this.keepLast = new KeepLast();
-        this.state = useState({ status: "loading", events: [], more: false, type: "" });
+        this.state = useState({status: "loading", events: [], more: false, type: ""});
         this.closed = new Set();
         onWillStart(() => this.findClosedModels());
         useCustomer((customer) => this.restart(customer));
@@ -40,7 +40,12 @@ export class Timeline extends Component {
 
     restart(customer) {
         this.customer = customer;
-        Object.assign(this.state, { status: "loading", events: [], more: false, type: "" });
+        Object.assign(this.state, {
+            status: "loading",
+            events: [],
+            more: false,
+            type: "",
+        });
         return this.loadMore();
     }
 
@@ -65,8 +70,8 @@ export class Timeline extends Component {
     /** The types among the events shown so far, the most frequent first. */
     get types() {
         const types = new Map();
-        for (const { event_type: key, label } of this.state.events) {
-            const type = types.get(key) || { key, label, count: 0, ...eventType(key) };
+        for (const {event_type: key, label} of this.state.events) {
+            const type = types.get(key) || {key, label, count: 0, ...eventType(key)};
             type.count += 1;
             types.set(key, type);
         }
@@ -75,8 +80,14 @@ export class Timeline extends Component {
 
     get rows() {
         return this.state.events
-            .filter(({ event_type }) => !this.state.type || event_type === this.state.type)
-            .map((event) => ({ ...event, ...eventType(event.event_type), ...this.whenOf(event) }));
+            .filter(
+                ({event_type}) => !this.state.type || event_type === this.state.type
+            )
+            .map((event) => ({
+                ...event,
+                ...eventType(event.event_type),
+                ...this.whenOf(event),
+            }));
     }
 
     whenOf(event) {
@@ -89,17 +100,18 @@ export class Timeline extends Component {
         };
     }
 
-    detailOf({ data }) {
+    detailOf({data}) {
         if (data.from || data.to) {
             const [from, to] = [data.from, data.to].map(stageLabel);
-            return _t("%(from)s → %(to)s", { from, to });
+            return _t("%(from)s → %(to)s", {from, to});
         }
-        const amount = typeof data.amount === "number" && formatMoney(data.amount, { exact: true });
+        const amount =
+            typeof data.amount === "number" && formatMoney(data.amount, {exact: true});
         return [data.name, amount].filter(Boolean).join(" · ");
     }
 
     /** The customer's own form is where we already are. */
-    canOpen({ res_model: model, res_id: id }) {
+    canOpen({res_model: model, res_id: id}) {
         const here = model === "res.partner" && id === customerOf(this.props.record);
         return Boolean(model && id) && !here && !this.closed.has(model);
     }
@@ -108,7 +120,7 @@ export class Timeline extends Component {
         this.state.type = this.state.type === key ? "" : key;
     }
 
-    open({ res_model: model, res_id: id }) {
+    open({res_model: model, res_id: id}) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,
@@ -118,4 +130,4 @@ export class Timeline extends Component {
     }
 }
 
-registry.category("view_widgets").add("lifecycle_timeline", { component: Timeline });
+registry.category("view_widgets").add("lifecycle_timeline", {component: Timeline});

@@ -1,16 +1,17 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 
 function click(trigger, content) {
-    return { trigger, content, run: "click" };
+    return {trigger, content, run: "click"};
 }
 
 /** A straight band of the picture has no height of its own: click it directly. */
 function clickBand(selector) {
     return {
         trigger: ".o_lifecycle_sankey svg",
-        run: () => document.querySelector(selector).dispatchEvent(new MouseEvent("click")),
+        run: () =>
+            document.querySelector(selector).dispatchEvent(new MouseEvent("click")),
     };
 }
 
@@ -18,20 +19,20 @@ function clickBand(selector) {
 function through(trigger, title, open = click(trigger, `open ${title}`)) {
     return [
         open,
-        { trigger: `.o_last_breadcrumb_item:contains("${title}")`, content: title },
-        { trigger: ".o_list_view .o_data_row", content: "the records are listed" },
-        click(".o_back_button, .breadcrumb-item a:contains('Customer Lifecycle')", "back"),
-        { trigger: ".o_lifecycle_kpis", content: "the dashboard again" },
+        {trigger: `.o_last_breadcrumb_item:contains("${title}")`, content: title},
+        {trigger: ".o_list_view .o_data_row", content: "the records are listed"},
+        click(".o_back_button, .breadcrumb-item a:contains('Dashboard')", "back"),
+        {trigger: ".o_lifecycle_kpis", content: "the dashboard again"},
     ];
 }
 
 tours.add("lifecycle_dashboard", {
     steps: () => [
-        { trigger: '.o_lifecycle_kpi[data-kpi="retention"]', content: "figures show" },
+        {trigger: '.o_lifecycle_kpi[data-kpi="retention"]', content: "figures show"},
         click('.o_lifecycle_period [data-preset="365d"]', "a whole year"),
-        { trigger: '.o_lifecycle_period .active[data-preset="365d"]' },
-        { trigger: ".o_lifecycle_dashboard_body:not(.o_lifecycle_stale)" },
-        { trigger: ".o_lifecycle_trend canvas", content: "the trend is drawn" },
+        {trigger: '.o_lifecycle_period .active[data-preset="365d"]'},
+        {trigger: ".o_lifecycle_dashboard_body:not(.o_lifecycle_stale)"},
+        {trigger: ".o_lifecycle_trend canvas", content: "the trend is drawn"},
         ...through('[data-kpi="new_customers"] button', "New customers"),
         ...through('.o_lifecycle_stage_list [data-stage="churned"]', "Churned"),
         ...through('.o_lifecycle_funnel [data-step="first_order"]', "First order"),
@@ -40,38 +41,38 @@ tours.add("lifecycle_dashboard", {
         click('.o_lifecycle_wide [data-choice="table"]', "flow as a table"),
         ...through('.o_lifecycle_matrix td[data-to="churned"] button', "to Churned"),
         click('.o_lifecycle_distribution [data-choice="revenue"]', "revenue by stage"),
-        { trigger: ".o_lifecycle_ring_center:contains('revenue')" },
+        {trigger: ".o_lifecycle_ring_center:contains('revenue')"},
         click(".o_lifecycle_export", "export"),
-        { trigger: '.o_lifecycle_export_csv[href*="/export/csv?date_from="]' },
-        { trigger: '.o_lifecycle_export_xlsx[href*="/export/xlsx?date_from="]' },
+        {trigger: '.o_lifecycle_export_csv[href*="/export/csv?date_from="]'},
+        {trigger: '.o_lifecycle_export_xlsx[href*="/export/xlsx?date_from="]'},
     ],
 });
 
 tours.add("lifecycle_dashboard_empty", {
     steps: () => [
-        { trigger: ".o_lifecycle_message:contains('No customers yet')" },
+        {trigger: ".o_lifecycle_message:contains('No customers yet')"},
         click(".o_lifecycle_message .btn-primary", "bring the history"),
-        { trigger: ".o_view_controller", content: "the importer opens" },
+        {trigger: ".o_view_controller", content: "the importer opens"},
     ],
 });
 
 tours.add("lifecycle_dashboard_denied", {
     steps: () => [
-        { trigger: ".o_lifecycle_message:contains('for marketers')" },
-        { trigger: "body:not(:has(.o_lifecycle_kpi)):not(:has(.modal))" },
+        {trigger: ".o_lifecycle_message:contains('for marketers')"},
+        {trigger: "body:not(:has(.o_lifecycle_kpi)):not(:has(.modal))"},
     ],
 });
 
 function whyOfStage() {
     return [
-        { trigger: ".o_lifecycle_card .o_lifecycle_badge:contains('Churned')" },
+        {trigger: ".o_lifecycle_card .o_lifecycle_badge:contains('Churned')"},
         click(".o_lifecycle_why_toggle", "why?"),
-        { trigger: ".o_lifecycle_sentence:contains('No order for')" },
-        { trigger: ".o_lifecycle_ruler:contains('days of silence')" },
-        { trigger: ".o_lifecycle_score:contains('of 55 points')" },
-        { trigger: ".o_lifecycle_facts:contains('Last order')" },
+        {trigger: ".o_lifecycle_sentence:contains('No order for')"},
+        {trigger: ".o_lifecycle_ruler:contains('days of silence')"},
+        {trigger: ".o_lifecycle_score:contains('of 55 points')"},
+        {trigger: ".o_lifecycle_facts:contains('Last order')"},
         click(".o_lifecycle_why_toggle", "close it"),
-        { trigger: ".o_lifecycle_card:not(:has(.o_lifecycle_why))" },
+        {trigger: ".o_lifecycle_card:not(:has(.o_lifecycle_why))"},
     ];
 }
 
@@ -79,11 +80,14 @@ tours.add("lifecycle_customer", {
     steps: () => [
         ...whyOfStage(),
         click('.o_lifecycle_types [data-type="order_confirmed"]', "orders only"),
-        { trigger: '.o_lifecycle_timeline:not(:has(.o_lifecycle_event[data-type="stage_changed"]))' },
-        { trigger: ".o_lifecycle_event:not(:has(.o_lifecycle_event_open))" },
+        {
+            trigger:
+                '.o_lifecycle_timeline:not(:has(.o_lifecycle_event[data-type="stage_changed"]))',
+        },
+        {trigger: ".o_lifecycle_event:not(:has(.o_lifecycle_event_open))"},
         click('.o_lifecycle_types [data-type="stage_changed"]', "stages only"),
         click(".o_lifecycle_event_open", "open the change of stage"),
-        { trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=to_stage]" },
+        {trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=to_stage]"},
     ],
 });
 
@@ -93,28 +97,28 @@ tours.add("lifecycle_partner", {
         ...whyOfStage(),
         click('.o_lifecycle_types [data-type="order_confirmed"]', "orders only"),
         click(".o_lifecycle_event_open", "open the order"),
-        { trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]" },
+        {trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]"},
     ],
 });
 
 tours.add("lifecycle_policy", {
     steps: () => [
-        { trigger: ".o_lifecycle_headline:contains('how customers stand today')" },
+        {trigger: ".o_lifecycle_headline:contains('how customers stand today')"},
         {
             trigger: "div[name=churn_days] input",
             content: "patience for half a year more",
             run: "edit 3000 && press Tab",
         },
-        { trigger: ".o_lifecycle_headline:contains('would move')" },
-        { trigger: '.o_lifecycle_matrix tr[data-from="churned"] .o_lifecycle_moved' },
+        {trigger: ".o_lifecycle_headline:contains('would move')"},
+        {trigger: '.o_lifecycle_matrix tr[data-from="churned"] .o_lifecycle_moved'},
         {
             trigger: "div[name=churn_days] input",
             content: "out of order",
             run: "edit 1 && press Tab",
         },
-        { trigger: ".o_lifecycle_preview .alert:contains('out of order')" },
+        {trigger: ".o_lifecycle_preview .alert:contains('out of order')"},
         click(".o_form_button_cancel", "leave the policy as it is"),
-        { trigger: ".o_lifecycle_headline:contains('how customers stand today')" },
-        { trigger: ".o_lifecycle_preview:not(:has(.alert))" },
+        {trigger: ".o_lifecycle_headline:contains('how customers stand today')"},
+        {trigger: ".o_lifecycle_preview:not(:has(.alert))"},
     ],
 });

@@ -1,26 +1,29 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount, formatMonth, formatShare } from "../../core/format";
-import { moveFocus } from "../../core/grid_keys";
-import { Panel } from "../panel/panel";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount, formatMonth, formatShare} from "../../core/format";
+import {moveFocus} from "../../core/grid_keys";
+import {Panel} from "../panel/panel";
 
 /** Sign-up months downwards, months since to the right: who still orders? */
 export class CohortMap extends Component {
     static template = "customer_lifecycle.CohortMap";
-    static components = { Panel };
-    static props = { cohorts: Array, open: Object };
+    static components = {Panel};
+    static props = {cohorts: Array, open: Object};
 
     setup() {
         this.moveFocus = moveFocus;
     }
 
     get months() {
-        const longest = Math.max(0, ...this.props.cohorts.map((row) => row.active.length));
+        const longest = Math.max(
+            0,
+            ...this.props.cohorts.map((row) => row.active.length)
+        );
         return [...Array(longest).keys()];
     }
 
     get rows() {
-        return this.props.cohorts.map(({ cohort, customers, active }) => {
+        return this.props.cohorts.map(({cohort, customers, active}) => {
             const name = formatMonth(cohort);
             return {
                 cohort,
@@ -41,7 +44,7 @@ export class CohortMap extends Component {
     }
 
     cellTitle(share, month, name) {
-        const values = { name, month, share: formatShare(share, 1) };
+        const values = {name, month, share: formatShare(share, 1)};
         if (!month) {
             return _t("Signed up %(name)s: %(share)s ordered in that month", values);
         }

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 /** The shape of the dashboard while its figures are counted. */
 export class Skeleton extends Component {

@@ -1,8 +1,8 @@
-import { Component, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount, formatMoney, formatShareOf } from "../../core/format";
-import { stageColor, stageStyle } from "../../core/stage_palette";
-import { Panel } from "../panel/panel";
+import {Component, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount, formatMoney, formatShareOf} from "../../core/format";
+import {stageColor, stageStyle} from "../../core/stage_palette";
+import {Panel} from "../panel/panel";
 
 const RADIUS = 42;
 const LENGTH = 2 * Math.PI * RADIUS;
@@ -11,19 +11,19 @@ const GAP = 1.5;
 /** How customers, or their revenue, spread over the stages: ring and list. */
 export class StageDistribution extends Component {
     static template = "customer_lifecycle.StageDistribution";
-    static components = { Panel };
-    static props = { stages: Array, open: Object };
+    static components = {Panel};
+    static props = {stages: Array, open: Object};
 
     setup() {
-        this.state = useState({ measure: "customers", hovered: null });
+        this.state = useState({measure: "customers", hovered: null});
         this.stageStyle = stageStyle;
         this.radius = RADIUS;
     }
 
     get choices() {
         return [
-            { key: "customers", label: _t("Customers") },
-            { key: "revenue", label: _t("Revenue") },
+            {key: "customers", label: _t("Customers")},
+            {key: "revenue", label: _t("Revenue")},
         ];
     }
 
@@ -32,11 +32,13 @@ export class StageDistribution extends Component {
     }
 
     format(value) {
-        return this.state.measure === "revenue" ? formatMoney(value) : formatCount(value);
+        return this.state.measure === "revenue"
+            ? formatMoney(value)
+            : formatCount(value);
     }
 
     get rows() {
-        const { total } = this;
+        const {total} = this;
         return this.props.stages.map((row) => {
             const value = row[this.state.measure];
             return {
@@ -69,10 +71,10 @@ export class StageDistribution extends Component {
     }
 
     get center() {
-        const row = this.rows.find(({ stage }) => stage === this.state.hovered);
+        const row = this.rows.find(({stage}) => stage === this.state.hovered);
         return row
-            ? { text: row.share, label: row.label }
-            : { text: this.format(this.total), label: this.centerLabel };
+            ? {text: row.share, label: row.label}
+            : {text: this.format(this.total), label: this.centerLabel};
     }
 
     get centerLabel() {

@@ -1,9 +1,9 @@
-import { Component, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount, formatShareOf } from "../../core/format";
-import { STAGE_KEYS, stageColor, stageLabel } from "../../core/stage_palette";
-import { useWidth } from "../../core/use_width";
-import { layoutSankey, NODE_WIDTH } from "./sankey_layout";
+import {Component, useRef, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount, formatShareOf} from "../../core/format";
+import {STAGE_KEYS, stageColor, stageLabel} from "../../core/stage_palette";
+import {useWidth} from "../../core/use_width";
+import {layoutSankey, NODE_WIDTH} from "./sankey_layout";
 
 const HEIGHT = 330;
 const NARROW = 560;
@@ -12,11 +12,11 @@ const LABEL_ROOM = 124;
 /** Moves as bands from the stages on the left to those on the right. */
 export class Sankey extends Component {
     static template = "customer_lifecycle.Sankey";
-    static props = { moves: Array, onOpen: Function };
+    static props = {moves: Array, onOpen: Function};
 
     setup() {
         this.size = useWidth(useRef("root"));
-        this.state = useState({ band: null, node: null });
+        this.state = useState({band: null, node: null});
         this.nodeWidth = NODE_WIDTH;
         this.stageColor = stageColor;
     }
@@ -28,7 +28,7 @@ export class Sankey extends Component {
     get box() {
         const room = this.isNarrow ? 0 : LABEL_ROOM;
         const right = this.size.width - room - NODE_WIDTH;
-        return { left: room, right, height: HEIGHT };
+        return {left: room, right, height: HEIGHT};
     }
 
     get layout() {
@@ -36,14 +36,22 @@ export class Sankey extends Component {
     }
 
     get total() {
-        return this.props.moves.reduce((sum, { count }) => sum + count, 0);
+        return this.props.moves.reduce((sum, {count}) => sum + count, 0);
     }
 
     /** Both columns, their labels outside the bands where there is room. */
     columns(layout) {
-        const { left, right } = this.box;
-        const column = (side, nodes, x) => ({ side, nodes, x, ...this.labelPlace(side, x) });
-        return [column("from", layout.sources, left), column("to", layout.targets, right)];
+        const {left, right} = this.box;
+        const column = (side, nodes, x) => ({
+            side,
+            nodes,
+            x,
+            ...this.labelPlace(side, x),
+        });
+        return [
+            column("from", layout.sources, left),
+            column("to", layout.targets, right),
+        ];
     }
 
     labelPlace(side, x) {
@@ -60,7 +68,7 @@ export class Sankey extends Component {
         return `${stageLabel(node.stage)} ${formatCount(node.count)}`;
     }
 
-    bandText({ from, to, count }) {
+    bandText({from, to, count}) {
         return _t("%(from)s → %(to)s: %(count)s (%(share)s of all moves)", {
             from: stageLabel(from),
             to: stageLabel(to),
@@ -70,7 +78,7 @@ export class Sankey extends Component {
     }
 
     isDim(band) {
-        const { band: hovered, node } = this.state;
+        const {band: hovered, node} = this.state;
         if (hovered) {
             return hovered !== `${band.from}-${band.to}`;
         }
@@ -78,11 +86,16 @@ export class Sankey extends Component {
     }
 
     get caption() {
-        const band = this.props.moves.find((b) => `${b.from}-${b.to}` === this.state.band);
+        const band = this.props.moves.find(
+            (b) => `${b.from}-${b.to}` === this.state.band
+        );
         if (band) {
             return this.bandText(band);
         }
-        return _t("%s moves in all. Choose a band to see who it was.", formatCount(this.total));
+        return _t(
+            "%s moves in all. Choose a band to see who it was.",
+            formatCount(this.total)
+        );
     }
 
     onKeydown(ev, band) {

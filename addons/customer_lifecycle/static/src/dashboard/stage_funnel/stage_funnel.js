@@ -1,19 +1,19 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount, formatShareOf } from "../../core/format";
-import { stageColor } from "../../core/stage_palette";
-import { Panel } from "../panel/panel";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount, formatShareOf} from "../../core/format";
+import {stageColor} from "../../core/stage_palette";
+import {Panel} from "../panel/panel";
 
-const COLORS = { first_order: "onboarding" };
+const COLORS = {first_order: "onboarding"};
 
 /** Acquired, first order, active, engaged: how many reach the next step. */
 export class StageFunnel extends Component {
     static template = "customer_lifecycle.StageFunnel";
-    static components = { Panel };
-    static props = { steps: Array, open: Object };
+    static components = {Panel};
+    static props = {steps: Array, open: Object};
 
     get rows() {
-        const { steps } = this.props;
+        const {steps} = this.props;
         const first = steps[0]?.count;
         return steps.map((step, index) => {
             const before = steps[index - 1];
@@ -24,7 +24,11 @@ export class StageFunnel extends Component {
                 share: formatShareOf(step.count, first),
                 passed: before && formatShareOf(step.count, before.count),
                 passedLabel: before && this.passedLabel(step, before),
-                style: this.style(step.key, width(step.count), width(before?.count || 0)),
+                style: this.style(
+                    step.key,
+                    width(step.count),
+                    width(before?.count || 0)
+                ),
             };
         });
     }

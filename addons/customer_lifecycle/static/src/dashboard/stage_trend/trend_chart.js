@@ -1,7 +1,7 @@
-import { cookie } from "@web/core/browser/cookie";
-import { deserializeDate } from "@web/core/l10n/dates";
-import { formatCount } from "../../core/format";
-import { STAGE_KEYS, stageColor, stageLabel } from "../../core/stage_palette";
+import {cookie} from "@web/core/browser/cookie";
+import {deserializeDate} from "@web/core/l10n/dates";
+import {formatCount} from "../../core/format";
+import {STAGE_KEYS, stageColor, stageLabel} from "../../core/stage_palette";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -17,7 +17,7 @@ function datasetOf(stage, index, trend) {
     return {
         stage,
         label: stageLabel(stage),
-        data: trend.map(({ date, customers }) => ({
+        data: trend.map(({date, customers}) => ({
             x: deserializeDate(date).toMillis(),
             y: customers[stage],
         })),
@@ -43,7 +43,7 @@ function tooltip() {
                     luxon.DateTime.DATE_MED
                 ),
             label: (item) => `${item.dataset.label}: ${formatCount(item.parsed.y)}`,
-            labelColor: ({ dataset }) => ({
+            labelColor: ({dataset}) => ({
                 borderColor: dataset.borderColor,
                 backgroundColor: dataset.borderColor,
             }),
@@ -52,24 +52,24 @@ function tooltip() {
 }
 
 function scales(trend) {
-    const { text, grid } = inks();
+    const {text, grid} = inks();
     const span = trend.length
         ? deserializeDate(trend.at(-1).date) - deserializeDate(trend[0].date)
         : 0;
     return {
         x: {
             type: "time",
-            time: { minUnit: "day", tooltipFormat: "DD" },
-            ticks: { color: text, maxRotation: 0, autoSkipPadding: 24 },
-            grid: { display: false },
+            time: {minUnit: "day", tooltipFormat: "DD"},
+            ticks: {color: text, maxRotation: 0, autoSkipPadding: 24},
+            grid: {display: false},
             offset: span < DAY,
         },
         y: {
             stacked: true,
             beginAtZero: true,
-            ticks: { color: text, precision: 0, maxTicksLimit: 6, callback: formatCount },
-            grid: { color: grid },
-            border: { display: false },
+            ticks: {color: text, precision: 0, maxTicksLimit: 6, callback: formatCount},
+            grid: {color: grid},
+            border: {display: false},
         },
     };
 }
@@ -83,22 +83,29 @@ function scales(trend) {
 export function trendConfig(trend, onPoint) {
     return {
         type: "line",
-        data: { datasets: STAGE_KEYS.map((stage, index) => datasetOf(stage, index, trend)) },
+        data: {
+            datasets: STAGE_KEYS.map((stage, index) => datasetOf(stage, index, trend)),
+        },
         options: {
-            animation: { duration: 300 },
+            animation: {duration: 300},
             responsive: true,
             maintainAspectRatio: false,
-            interaction: { mode: "index", intersect: false },
+            interaction: {mode: "index", intersect: false},
             plugins: {
-                legend: { display: false },
+                legend: {display: false},
                 tooltip: tooltip(),
             },
             scales: scales(trend),
             onClick: (ev, _elements, chart) => {
-                const mode = { axis: "xy", intersect: false };
-                const [nearest] = chart.getElementsAtEventForMode(ev, "nearest", mode, true);
+                const mode = {axis: "xy", intersect: false};
+                const [nearest] = chart.getElementsAtEventForMode(
+                    ev,
+                    "nearest",
+                    mode,
+                    true
+                );
                 if (nearest) {
-                    const { stage } = chart.data.datasets[nearest.datasetIndex];
+                    const {stage} = chart.data.datasets[nearest.datasetIndex];
                     onPoint(stage, nearest.index);
                 }
             },

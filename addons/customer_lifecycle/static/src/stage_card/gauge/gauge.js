@@ -1,6 +1,6 @@
-import { Component } from "@odoo/owl";
-import { clamp } from "@web/core/utils/numbers";
-import { formatShare } from "../../core/format";
+import {Component} from "@odoo/owl";
+import {clamp} from "@web/core/utils/numbers";
+import {formatShare} from "../../core/format";
 
 const LENGTH = Math.PI * 40;
 const WORDS = ["bad", "fair", "good"];
@@ -9,14 +9,14 @@ const WORDS = ["bad", "fair", "good"];
 export class Gauge extends Component {
     static template = "customer_lifecycle.Gauge";
     static props = {
-        key: { type: String, optional: true },
+        key: {type: String, optional: true},
         label: String,
         value: Number,
-        text: { type: String, optional: true },
-        mood: { type: String, optional: true },
-        trend: { type: Object, optional: true },
+        text: {type: String, optional: true},
+        mood: {type: String, optional: true},
+        trend: {type: Object, optional: true},
     };
-    static defaultProps = { mood: "high" };
+    static defaultProps = {mood: "high"};
 
     get percent() {
         return clamp(this.props.value, 0, 100);

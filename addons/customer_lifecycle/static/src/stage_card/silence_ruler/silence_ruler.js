@@ -1,7 +1,7 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { formatCount } from "../../core/format";
-import { stageColor, stageLabel } from "../../core/stage_palette";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {formatCount} from "../../core/format";
+import {stageColor, stageLabel} from "../../core/stage_palette";
 
 const NEVER = 999;
 // Room after the last threshold, as a share of it.
@@ -10,7 +10,7 @@ const BEYOND = 1.3;
 /** Days of silence between the thresholds of at risk, dormant and churned. */
 export class SilenceRuler extends Component {
     static template = "customer_lifecycle.SilenceRuler";
-    static props = { silence: [Number, Boolean], thresholds: Object };
+    static props = {silence: [Number, Boolean], thresholds: Object};
 
     get ordered() {
         return typeof this.props.silence === "number" && this.props.silence < NEVER;
@@ -21,7 +21,7 @@ export class SilenceRuler extends Component {
     }
 
     get zones() {
-        const { at_risk_days, dormant_days, churn_days } = this.props.thresholds;
+        const {at_risk_days, dormant_days, churn_days} = this.props.thresholds;
         const starts = [
             ["active", 0],
             ["at_risk", at_risk_days],
@@ -41,7 +41,9 @@ export class SilenceRuler extends Component {
 
     get text() {
         const days = this.props.silence;
-        return days === 1 ? _t("1 day of silence") : _t("%s days of silence", formatCount(days));
+        return days === 1
+            ? _t("1 day of silence")
+            : _t("%s days of silence", formatCount(days));
     }
 
     get marker() {
