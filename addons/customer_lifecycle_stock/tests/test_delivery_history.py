@@ -117,6 +117,15 @@ class TestDeliveryHistory(DeliveryCommon):
         # Two persons had one each before they turned out to be one.
         self.assertEqual(self._event_types().count("first_delivery_completed"), 2)
 
+    def test_first_delivery_of_a_merged_customer_is_told_once(self):
+        other = self._create_customer(name="Other")
+        self._deliver(self._create_order(other))
+        self._settle()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | other).ids, self.customer)
+        self.engine.backfill()
+        self.assertEqual(self._event_types().count("first_delivery_completed"), 1)
+
     def test_companies_count_for_themselves(self):
         second = self.env["res.company"].create({"name": "Second"})
         self.env.user.company_ids |= second

@@ -4,5 +4,6 @@ from . import account_move
 from . import sale_order
 from . import lifecycle_facts
 from . import lifecycle_event
+from . import lifecycle_engine
 from . import lifecycle_policy
 from . import customer_lifecycle

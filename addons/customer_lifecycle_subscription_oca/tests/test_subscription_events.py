@@ -111,6 +111,19 @@ class TestSubscriptionEvents(SubscriptionCommon):
         self.assertEqual(self._row().subscription_count, 2)
         self.assertEqual(self._told(), ["started", "started"])
 
+    def test_contact_takes_its_subscription_to_another_company(self):
+        first, second = (
+            self._create_customer(name=name, is_company=True) for name in ("A", "B")
+        )
+        contact = self._create_customer(parent_id=first.id)
+        self._start(partner_id=contact.id)
+        self._settle()
+        self.assertTrue(self._row(first).has_active_subscription)
+        contact.parent_id = second
+        self._settle()
+        self.assertFalse(self._row(first).has_active_subscription)
+        self.assertTrue(self._row(second).has_active_subscription)
+
     def test_born_running_is_dated_back(self):
         subscription = self.env["sale.subscription"].create(
             {
