@@ -5,5 +5,9 @@
     "category": "Sales/Customer Lifecycle",
     "author": "Smart Dairy",
     "license": "LGPL-3",
-    "depends": ["customer_lifecycle", "customer_lifecycle_stock"],
+    "depends": [
+        "customer_lifecycle",
+        "customer_lifecycle_stock",
+        "customer_lifecycle_subscription_oca",
+    ],
 }

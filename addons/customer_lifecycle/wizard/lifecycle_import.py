@@ -20,7 +20,7 @@ PHASE_STARTS = {
     "read": 0,
     "match": 20,
     "load": 22,
-    "replay": 85,
+    "replay": 60,
     "backfill": 95,
     "finish": 99,
 }
@@ -163,14 +163,15 @@ class LifecycleImport(models.Model):
     # -------------------------------------------------------------------- computes
     @api.depends("state", "phase", "bytes_read", "lines_loaded", "lines_read")
     def _compute_progress(self):
-        ends = [*list(PHASE_STARTS.values())[1:], 100]
         for record in self:
             if record.state == "done":
                 record.progress = 100
                 continue
-            phases = list(PHASE_STARTS)
-            start = PHASE_STARTS[record.phase]
-            end = ends[phases.index(record.phase)]
+            starts = dict(PHASE_STARTS)
+            if not record.replay_months:
+                del starts["replay"]
+            start = starts.get(record.phase, starts["backfill"])
+            end = min((s for s in starts.values() if s > start), default=100)
             record.progress = start + (end - start) * record._phase_share()
 
     def _phase_share(self):
@@ -178,6 +179,9 @@ class LifecycleImport(models.Model):
             return min(self.bytes_read / (self.bytes_total or 1), 1)
         if self.phase == "load":
             return min(self.lines_loaded / (self.lines_read or 1), 1)
+        if self.phase == "replay" and self.replayed_to:
+            left = (fields.Date.today() - self.replayed_to).days
+            return 1 - min(left / (self.replay_months * 30 or 1), 1)
         return 0
 
     # ------------------------------------------------------------------------ CRUD

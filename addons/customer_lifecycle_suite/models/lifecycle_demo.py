@@ -99,10 +99,16 @@ class LifecycleDemo(models.AbstractModel):
         record._begin()
         record._run(
             lambda: io.BytesIO(data),
-            lambda r: bar.show(r.progress / 100, f"{r.orders} orders"),
+            lambda r: bar.show(r.progress / 100, self._history_note(r)),
         )
         if record.state != "done":
             raise RuntimeError(record.message or record.state)
+
+    @api.model
+    def _history_note(self, record):
+        if record.phase == "replay" and record.replayed_to:
+            return self.env._("stages of %s", record.replayed_to)
+        return self.env._("%s orders", record.orders)
 
     @api.model
     def _history_file(self, open_history):
@@ -157,7 +163,9 @@ class LifecycleDemo(models.AbstractModel):
     def _run_jobs(self, report):
         """Do what the scheduled actions do: events, due customers, statistics."""
         # Nobody is written to about demo customers who need attention.
-        engine = self.env["lifecycle.engine"].with_context(mail_activity_quick_update=True)
+        engine = self.env["lifecycle.engine"].with_context(
+            mail_activity_quick_update=True
+        )
         with report(self.env._("Events")):
             self.env["lifecycle.event.retry"]._cron_dispatch()
         with report(self.env._("Evaluation of due customers")):
