@@ -78,7 +78,9 @@ def _run(options):
 
 
 def _import(env, options):
-    # Only now: the addon's own code may be loaded once its registry is.
+    # Only now: the addon's own code may be loaded once its registry is. Commands are
+    # loaded outside of their addon, where nothing is relative.
+    # pylint: disable=odoo-addons-relative-import
     from odoo.addons.customer_lifecycle.tools.progress import Progress
 
     record = _record(env, options)

@@ -3,7 +3,7 @@ from base64 import b64encode
 from datetime import date, datetime
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -233,7 +233,7 @@ class TestLifecycleImport(LifecycleImportCase):
 
         def refuse(orders, record, rows, customers):
             if any(row["customer"] == "T00021" for row in rows):
-                raise UserError("Not this one")
+                raise ValidationError(record.name)
             return create(orders, record, rows, customers)
 
         with patch.object(type(self.env["sale.order"]), "_create_imported", refuse):

@@ -8,6 +8,7 @@ class LifecycleImportAnonymize(models.AbstractModel):
 
     @api.model
     def _anonymize_customer(self, partner):
-        super()._anonymize_customer(partner)
+        result = super()._anonymize_customer(partner)
         known = self.env["lifecycle.import.customer"].sudo()
         known.search([("partner_id", "=", partner.id)]).unlink()
+        return result

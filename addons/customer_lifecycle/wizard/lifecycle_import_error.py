@@ -53,51 +53,57 @@ class LifecycleImportError(models.Model):
     @api.model
     def _line_reason(self, problem):
         """Return in words why a line is refused (a ``Problem``)."""
-        _ = self.env._
         texts = {
-            "columns": _("%(count)s columns; at least %(wanted)s are needed."),
-            "future": _("The date %(value)s is in the future."),
-            "huge": _("The amount %(value)s is too large (more than %(limit)s)."),
-            "long": _("%(value)s is too long (more than %(limit)s characters)."),
-            "negative": _("The amount %(value)s is negative: a return, no purchase."),
-            "no_amount": _("“%(value)s” is no amount."),
-            "no_customer": _("The customer is missing."),
-            "no_date": _("“%(value)s” is no date."),
-            "unreadable": _("Unreadable: foreign characters, an open quote or no end."),
+            "columns": self.env._("%(count)s columns; at least %(wanted)s are needed."),
+            "future": self.env._("The date %(value)s is in the future."),
+            "huge": self.env._(
+                "The amount %(value)s is too large (more than %(limit)s)."
+            ),
+            "long": self.env._(
+                "%(value)s is too long (more than %(limit)s characters)."
+            ),
+            "negative": self.env._(
+                "The amount %(value)s is negative: a return, no purchase."
+            ),
+            "no_amount": self.env._("“%(value)s” is no amount."),
+            "no_customer": self.env._("The customer is missing."),
+            "no_date": self.env._("“%(value)s” is no date."),
+            "unreadable": self.env._(
+                "Unreadable: foreign characters, an open quote or no end."
+            ),
         }
         return texts[problem.code] % {"limit": f"{MAX_AMOUNT:,.0f}", **problem.values}
 
     @api.model
     def _file_reason(self, error):
         """Return in words why a whole file is refused (an ``UnreadableFile``)."""
-        _ = self.env._
         texts = {
-            "ambiguous": _(
+            "ambiguous": self.env._(
                 "Every date of the file could be day/month or month/day: "
                 "choose the order of the dates."
             ),
-            "binary": _(
+            "binary": self.env._(
                 "This is an Excel, zip or PDF file: save it as CSV, then import that."
             ),
-            "empty": _("The file is empty."),
-            "encoding": _(
+            "empty": self.env._("The file is empty."),
+            "encoding": self.env._(
                 "Most lines cannot be read as %(encoding)s: choose another encoding."
             ),
-            "no_column": _(
+            "no_column": self.env._(
                 "No column was found for: %(roles)s. Choose the columns by number. "
                 "Header: %(header)s"
             ),
-            "no_separator": _(
+            "no_separator": self.env._(
                 "No purchases were found: a line needs at least a customer, a date and "
                 "an amount, parted by comma, semicolon, tab, | or spaces. "
                 "The first line is: %(line)s"
             ),
-            "nothing_good": _(
-                "The first %(count)s lines are all bad; probably the separator, the "
+            "nothing_good": self.env._(
+                "Of %(count)s lines none is good; probably the separator, the "
                 "columns or the format of the dates is another one. "
                 "Line %(line)s: %(reason)s"
             ),
-            "one_column": _(
+            "one_column": self.env._(
                 "Parted by “%(separator)s”, the first line has fewer than three "
                 "columns: choose another separator. It is: %(line)s"
             ),
