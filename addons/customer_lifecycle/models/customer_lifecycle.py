@@ -5,28 +5,30 @@ from odoo.exceptions import ValidationError
 
 from ..const import NEVER, STAGE_KEYS, STAGES, TRENDS, TRIGGER_KEYS
 
-# Comparing "days ago" turns the comparison of the dates around.
-MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
 
 class CustomerLifecycle(models.Model):
     _name = "customer.lifecycle"
     _description = "Customer Lifecycle"
     _inherit = [
+        "lifecycle.members",
         "lifecycle.facts",
+        "lifecycle.subscriptions",
+        "lifecycle.scores",
         "lifecycle.rules",
         "lifecycle.evaluation",
         "lifecycle.attention",
+        "lifecycle.silence",
     ]
     _rec_name = "customer_id"
     _rec_names_search = ["customer_id.name", "customer_id.email"]
     _order = "churn_risk_score desc, id"
 
+    # The unique index of customer and company serves look-ups by customer.
     customer_id = fields.Many2one(
-        "res.partner", required=True, ondelete="cascade", index=True, readonly=True
+        "res.partner", required=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(
-        "res.company", required=True, ondelete="cascade", index=True, readonly=True
+        "res.company", required=True, ondelete="cascade", readonly=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one(
@@ -117,7 +119,9 @@ class CustomerLifecycle(models.Model):
     _engagement_idx = models.Index("(engagement_score DESC)")
     _churn_risk_idx = models.Index("(churn_risk_score DESC)")
     _stale_facts_idx = models.Index("(id) WHERE facts_on IS NULL")
-    _next_order_idx = models.Index("(next_order_date) WHERE next_order_date IS NOT NULL")
+    _next_order_idx = models.Index(
+        "(next_order_date) WHERE next_order_date IS NOT NULL"
+    )
     _attention_idx = models.Index(
         "(company_id, revenue_at_stake DESC) WHERE current_stage = 'at_risk'"
     )
@@ -137,40 +141,6 @@ class CustomerLifecycle(models.Model):
     def _local_today(self, company, now=None):
         """Return the date in ``company``'s time zone at ``now`` (UTC)."""
         return self.env["lifecycle.engine"]._clock(now).today(company)
-
-    @api.model
-    def _search_days(self, field_name, operator, value):
-        if operator not in MIRRORED:
-            return NotImplemented
-        day = fields.Date.context_today(self) - timedelta(days=int(value))
-        return [(field_name, MIRRORED[operator], day)]
-
-    @api.model
-    def _search_days_as_customer(self, operator, value):
-        if operator == "in":
-            return self._search_days_in("customer_since", value)
-        return self._search_days("customer_since", operator, value)
-
-    @api.model
-    def _search_days_since_last_order(self, operator, value):
-        if operator == "in":
-            return self._search_days_in("last_order_date", value)
-        domain = self._search_days("last_order_date", operator, value)
-        if domain is NotImplemented:
-            return domain
-        never = {"<": NEVER < value, "<=": NEVER <= value}
-        never |= {">": NEVER > value, ">=": NEVER >= value}
-        if never[operator]:
-            return ["|", ("last_order_date", "=", False), *domain]
-        return domain
-
-    @api.model
-    def _search_days_in(self, field_name, values):
-        today = fields.Date.context_today(self)
-        days = [today - timedelta(days=int(value)) for value in values]
-        if NEVER in values and field_name == "last_order_date":
-            days.append(False)
-        return [(field_name, "in", days)]
 
     @api.model
     def _search_user_id(self, operator, value):
@@ -236,7 +206,11 @@ class CustomerLifecycle(models.Model):
             }
         )
         history = self.env["lifecycle.stage.history"]._log_transition(
-            self, old_stage, trigger_type, {"rule": trigger_type, **details}, now
+            self,
+            old_stage,
+            trigger_type,
+            {"rule": trigger_type, "user_id": self.env.uid, **details},
+            now,
         )
         self._on_stage_changed(history._as_transitions())
 

@@ -36,7 +36,10 @@ class LifecycleAttention(models.AbstractModel):
             )
         if verdict["risk"] >= verdict["at_risk_score"]:
             signs.append(self.env._("churn risk %.0f %%", 100 * verdict["risk"]))
-        if 100 * verdict["score"] < verdict["at_risk_engagement"] * verdict["attainable"]:
+        if (
+            100 * verdict["score"]
+            < verdict["at_risk_engagement"] * verdict["attainable"]
+        ):
             signs.append(
                 self.env._(
                     "engagement %(score)s of %(attainable)s",

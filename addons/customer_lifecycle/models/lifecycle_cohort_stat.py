@@ -7,6 +7,7 @@ class LifecycleCohortStat(models.Model):
     _description = "Customers by Sign-up Month and Age"
     _order = "cohort desc, period"
     _rec_name = "cohort"
+    _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -9,6 +9,7 @@ class LifecycleDailyStat(models.Model):
     _description = "Customers by Stage and Day"
     _order = "date desc, stage"
     _rec_name = "date"
+    _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")

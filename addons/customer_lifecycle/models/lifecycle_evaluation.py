@@ -121,10 +121,9 @@ class LifecycleEvaluation(models.AbstractModel):
             """
             INSERT INTO lifecycle_stage_history (
                 customer_id, lifecycle_id, company_id, from_stage, to_stage,
-                trigger_type, trigger_details, transitioned_at,
-                create_date, write_date, create_uid, write_uid)
+                trigger_type, trigger_details, transitioned_at)
             SELECT customer_id, id, company_id, old_stage, stage,
-                   %(trigger)s, details, %(now)s, %(now)s, %(now)s, %(uid)s, %(uid)s
+                   %(trigger)s, details, %(now)s
               FROM updated
              WHERE stage <> old_stage
             RETURNING id, lifecycle_id, customer_id, company_id, from_stage,
@@ -132,7 +131,6 @@ class LifecycleEvaluation(models.AbstractModel):
             """,
             trigger=trigger_type,
             now=now,
-            uid=self.env.uid,
         )
 
     def _events_query(self, history):
@@ -140,15 +138,13 @@ class LifecycleEvaluation(models.AbstractModel):
             """
             INSERT INTO lifecycle_event (
                 customer_id, company_id, event_type, event_key, occurred_at,
-                res_model, res_id, data, is_pending,
-                create_date, write_date, create_uid, write_uid)
+                res_model, res_id, data, is_pending)
             SELECT customer_id, company_id, 'stage_changed', 'stage_changed:' || id,
                    transitioned_at, 'lifecycle.stage.history', id,
                    jsonb_build_object('from', from_stage, 'to', to_stage),
-                   %(pending)s, transitioned_at, transitioned_at, %(uid)s, %(uid)s
+                   %(pending)s
               FROM logged
                 ON CONFLICT DO NOTHING
             """,
             pending=not history,
-            uid=self.env.uid,
         )

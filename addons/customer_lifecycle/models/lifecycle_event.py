@@ -27,6 +27,9 @@ class LifecycleEvent(models.Model):
     _inherit = ["lifecycle.append.only"]
     _order = "occurred_at desc, id desc"
     _rec_name = "event_type"
+    # One row per thing that happens: neither two more columns nor two more foreign
+    # keys to check at every insert.
+    _log_access = False
 
     customer_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
@@ -82,8 +85,8 @@ class LifecycleEvent(models.Model):
         rows = [self._event_row(values, not history) for values in values_list]
         self.env.cr.execute(
             SQL(
-                "INSERT INTO lifecycle_event (%s, is_pending, create_date, create_uid)"
-                " VALUES %s ON CONFLICT DO NOTHING",
+                "INSERT INTO lifecycle_event (%s, is_pending) VALUES %s"
+                " ON CONFLICT DO NOTHING",
                 SQL(", ").join(map(SQL.identifier, COLUMNS)),
                 SQL(", ").join(rows),
             )
@@ -94,10 +97,9 @@ class LifecycleEvent(models.Model):
     def _event_row(self, values, pending):
         values = dict(values, data=json.dumps(values.get("data") or {}))
         return SQL(
-            "(%s, %s, now() AT TIME ZONE 'UTC', %s)",
+            "(%s, %s)",
             SQL(", ").join(values.get(name) for name in COLUMNS),
             pending,
-            self.env.uid,
         )
 
     @api.model
@@ -173,9 +175,8 @@ class LifecycleEvent(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO lifecycle_event (
-                    %(columns)s, is_pending, create_date, create_uid)
-                SELECT %(columns)s, %(pending)s, now() AT TIME ZONE 'UTC', %(uid)s
+                INSERT INTO lifecycle_event (%(columns)s, is_pending)
+                SELECT %(columns)s, %(pending)s
                   FROM (%(source)s) e
                  ORDER BY occurred_at, res_id
                     ON CONFLICT DO NOTHING
@@ -183,7 +184,6 @@ class LifecycleEvent(models.Model):
                 """,
                 columns=columns,
                 pending=not history,
-                uid=self.env.uid,
                 source=source,
             )
         )

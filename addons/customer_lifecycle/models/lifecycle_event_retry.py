@@ -96,7 +96,7 @@ class LifecycleEventRetry(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(events, method)()
-        except Exception as error:  # noqa: BLE001  a consumer must not block others
+        except Exception as error:
             _logger.warning(
                 "Consumer %s failed on %s lifecycle events", method, len(events)
             )
@@ -152,7 +152,8 @@ class LifecycleEventRetry(models.Model):
             {
                 "attempts": attempts,
                 "error": error,
-                "next_attempt_at": fields.Datetime.now() + timedelta(minutes=2**attempts),
+                "next_attempt_at": fields.Datetime.now()
+                + timedelta(minutes=2**attempts),
                 "state": "failed" if attempts >= MAX_ATTEMPTS else "waiting",
             }
         )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 FACT_COLUMNS = (
@@ -14,16 +14,8 @@ FACT_COLUMNS = (
     "recent_order_days",
     "earlier_order_date",
 )
-SUBSCRIPTION_COLUMNS = (
-    "has_active_subscription",
-    "subscription_count",
-    "subscription_mrr",
-    "last_renewal_date",
-    "first_subscription_date",
-)
 # The trend compares with this many days ago.
 TREND_DAYS = 30
-MANY = 1000
 
 
 class LifecycleFacts(models.AbstractModel):
@@ -73,28 +65,6 @@ class LifecycleFacts(models.AbstractModel):
                 """
             )
         ]
-
-    @api.model
-    def _subscription_facts_query(self, scope, now):
-        """Return the subscription facts, filled by a bridge.
-
-        :param SQL scope: condition on alias ``l`` (customer_lifecycle); the query may
-            return others too, but should not count those nobody asked for
-        :param datetime now: UTC; what is dated later does not count yet
-        :return: None without a source, else SQL selecting ``customer_id``,
-            ``company_id`` and every column of ``SUBSCRIPTION_COLUMNS``, one row per
-            customer and company that has or had a subscription
-        """
-        return None
-
-    @api.model
-    def _subscription_periods_query(self):
-        """Return when customers were subscribed, filled by a bridge.
-
-        :return: None without a source, else SQL selecting ``customer_id``,
-            ``company_id``, ``date_from`` and ``date_to`` (null: still running)
-        """
-        return None
 
     # --------------------------------------------------------------------- refresh
     @api.model
@@ -190,7 +160,7 @@ class LifecycleFacts(models.AbstractModel):
                    (max(day) - min(day))::float8
                        / nullif(count(*) FILTER (WHERE day IS DISTINCT FROM prev) - 1, 0)
                        AS average_order_gap,
-                   array_agg(day) FILTER (WHERE day > today - %(window)s)
+                   array_agg(day ORDER BY day) FILTER (WHERE day > today - %(window)s)
                        AS recent_order_days,
                    max(day) FILTER (WHERE day <= today - %(window)s)
                        AS earlier_order_date,
@@ -249,24 +219,9 @@ class LifecycleFacts(models.AbstractModel):
 
     def _needs_returned_lookup(self):
         return self._subscription_periods_query() is not None or bool(
-            self.env["lifecycle.policy"].sudo().search_count(
-                [("rhythm_factor", ">", 0)], limit=1
-            )
-        )
-
-    def _not_subscribed_at(self):
-        periods = self._subscription_periods_query()
-        if periods is None:
-            return SQL("TRUE")
-        return SQL(
-            """
-            NOT EXISTS (
-                SELECT FROM (%s) s
-                 WHERE s.customer_id = t.customer_id AND s.company_id = t.company_id
-                   AND s.date_from < r.day
-                   AND (s.date_to IS NULL OR s.date_to >= r.day))
-            """,
-            periods,
+            self.env["lifecycle.policy"]
+            .sudo()
+            .search_count([("rhythm_factor", ">", 0)], limit=1)
         )
 
     @api.model
@@ -277,162 +232,3 @@ class LifecycleFacts(models.AbstractModel):
         :param datetime now: UTC; what is dated later does not count yet
         """
         self._refresh_subscriptions(scope, now)
-
-    def _refresh_subscriptions(self, scope, now):
-        source = self._subscription_facts_query(scope, now)
-        if source is None:
-            return
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_lifecycle u
-                   SET %(assignments)s
-                  FROM customer_lifecycle l
-                  LEFT JOIN (%(source)s) s ON s.customer_id = l.customer_id
-                                          AND s.company_id = l.company_id
-                 WHERE u.id = l.id AND %(scope)s
-                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
-                """,
-                scope=scope,
-                source=source,
-                **self._subscription_columns(),
-            )
-        )
-
-    def _subscription_columns(self):
-        defaults = {
-            "has_active_subscription": SQL("FALSE"),
-            "subscription_count": SQL("0"),
-            "subscription_mrr": SQL("0"),
-        }
-        names = [SQL.identifier(name) for name in SUBSCRIPTION_COLUMNS]
-        new = [
-            SQL("coalesce(s.%s, %s)", SQL.identifier(name), default)
-            if (default := defaults.get(name))
-            else SQL("s.%s", SQL.identifier(name))
-            for name in SUBSCRIPTION_COLUMNS
-        ]
-        return {
-            "assignments": SQL(", ").join(
-                SQL("%s = %s", name, value)
-                for name, value in zip(names, new, strict=True)
-            ),
-            "old": SQL(", ").join(SQL("u.%s", name) for name in names),
-            "new": SQL(", ").join(new),
-        }
-
-    # ------------------------------------------------------------------ membership
-    @api.model
-    def _insert_missing(self, pairs, now=None):
-        """Insert the missing rows of ``(customer id, company id)`` pairs.
-
-        :return: number of rows that were new
-        """
-        if not pairs:
-            return 0
-        now = now or fields.Datetime.now()
-        pairs = sorted(set(pairs))
-        return self._insert_rows(
-            SQL(
-                "SELECT * FROM unnest(%s::int[], %s::int[]) AS m(customer_id, company_id)",
-                [customer for customer, _company in pairs],
-                [company for _customer, company in pairs],
-            ),
-            now,
-        )
-
-    @api.model
-    def _insert_rows(self, members, now, history=False):
-        """Insert a row, and its sign-up event, for each member without one.
-
-        :param SQL members: query of ``customer_id, company_id``
-        """
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO customer_lifecycle (
-                    customer_id, company_id, current_stage, onboarding_status,
-                    engagement_score, engagement_attainable, engagement_trend,
-                    health_score, churn_risk_score, total_orders, total_revenue,
-                    customer_since, stage_changed_at, next_evaluation_date,
-                    create_date, write_date, create_uid, write_uid, updated_at)
-                SELECT m.customer_id, m.company_id, 'acquired', 'not_started',
-                       0, 55, 'stable', 0, 0, 0, 0,
-                       rp.create_date::date, %(now)s, %(now)s::date,
-                       %(now)s, %(now)s, %(uid)s, %(uid)s, %(now)s
-                  FROM (%(members)s) m
-                  JOIN res_partner rp ON rp.id = m.customer_id
-                    ON CONFLICT (customer_id, company_id) DO NOTHING
-                RETURNING id
-                """,
-                members=members,
-                now=now,
-                uid=self.env.uid,
-            )
-        )
-        ids = [row[0] for row in self.env.cr.fetchall()]
-        if len(ids) > MANY:
-            # The planner takes a table without statistics for empty and would join
-            # it to the orders row by row.
-            self.env.cr.execute("ANALYZE customer_lifecycle (id, customer_id, company_id)")
-        if ids and not history:
-            self.env["lifecycle.event"]._record_signups(SQL("l.id = ANY(%s)", ids))
-        return len(ids)
-
-    @api.model
-    def _touch(self, pairs):
-        """Have the rows of (customer id, company id) pairs counted and evaluated."""
-        if not pairs:
-            return
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            UPDATE customer_lifecycle l
-               SET facts_on = NULL,
-                   next_evaluation_date = least(l.next_evaluation_date, %s::date)
-              FROM unnest(%s::int[], %s::int[]) AS m(customer_id, company_id)
-             WHERE l.customer_id = m.customer_id AND l.company_id = m.company_id
-            """,
-            [fields.Date.today(), [pair[0] for pair in pairs], [p[1] for p in pairs]],
-        )
-        self.invalidate_model(["facts_on", "next_evaluation_date"])
-        self.env["lifecycle.engine"]._wake_evaluation()
-
-    @api.model
-    def _members_query(self, now):
-        """Select who is a customer by ``now``: ``customer_id, company_id``.
-
-        Confirmed order, portal login or ``customer_rank``. Who never ordered belongs
-        to the company of the partner, else of the login, else the first company.
-        """
-        return SQL(
-            """
-            WITH buyers AS (
-                SELECT DISTINCT o.customer_id, o.company_id
-                  FROM (%(sources)s) o
-                  JOIN (%(policy)s) p ON p.company_id = o.company_id
-                 WHERE (o.ordered_at AT TIME ZONE 'UTC' AT TIME ZONE p.tz)::date
-                       <= p.today
-            )
-            SELECT customer_id, company_id FROM buyers
-            UNION
-            SELECT rp.commercial_partner_id,
-                   coalesce(cp.company_id, rp.company_id, min(u.company_id),
-                            (SELECT min(id) FROM res_company))
-              FROM res_partner rp
-              JOIN res_partner cp ON cp.id = rp.commercial_partner_id
-              LEFT JOIN res_users u ON u.partner_id = rp.id AND u.share AND u.active
-                   AND EXISTS (SELECT FROM res_groups_users_rel g
-                                WHERE g.uid = u.id AND g.gid = %(portal)s)
-             WHERE rp.active AND (u.id IS NOT NULL OR rp.customer_rank > 0)
-               AND rp.create_date <= %(now)s
-               AND NOT EXISTS (SELECT FROM buyers b
-                                WHERE b.customer_id = rp.commercial_partner_id)
-             GROUP BY rp.commercial_partner_id, cp.company_id, rp.company_id
-            """,
-            sources=SQL(" UNION ALL ").join(self._order_facts_queries()),
-            policy=self._policy_relation(now),
-            portal=self.env.ref("base.group_portal").id,
-            now=now,
-        )

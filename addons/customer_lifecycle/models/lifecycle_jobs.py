@@ -190,7 +190,9 @@ class LifecycleJobs(models.AbstractModel):
     @api.model
     def _release_policies(self):
         """Make everybody due whose policy changed, and count their facts again."""
-        changed = self.env["lifecycle.policy"].search([("evaluation_pending", "=", True)])
+        changed = self.env["lifecycle.policy"].search(
+            [("evaluation_pending", "=", True)]
+        )
         if not changed:
             return
         self.env.cr.execute(
@@ -252,5 +254,7 @@ class LifecycleJobs(models.AbstractModel):
             commit()
         differences = self.check_integrity(repair=True)
         if differences:
-            _logger.warning("%s customers had facts unlike their orders", len(differences))
+            _logger.warning(
+                "%s customers had facts unlike their orders", len(differences)
+            )
         commit(1, remaining=0)

@@ -89,16 +89,18 @@ class LifecycleMerge(models.AbstractModel):
         rows = self.env["customer.lifecycle"].sudo().with_context(active_test=False)
         found = rows.search([("customer_id", "in", customers.ids)])
         rows._touch([(row.customer_id.id, row.company_id.id) for row in found])
-        companies = self.env["sale.order"].sudo()._read_group(
-            [
-                ("partner_id", "child_of", customers.ids),
-                ("state", "=", "sale"),
-            ],
-            ["partner_id", "company_id"],
+        companies = (
+            self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "child_of", customers.ids),
+                    ("state", "=", "sale"),
+                ],
+                ["partner_id", "company_id"],
+            )
         )
-        rows._insert_missing(
-            [(p.commercial_partner_id.id, c.id) for p, c in companies]
-        )
+        rows._insert_missing([(p.commercial_partner_id.id, c.id) for p, c in companies])
 
     @api.model
     def _anonymize_customer(self, partner):

@@ -2,74 +2,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..const import NEVER
-from ..tools.score import bands, first_day_of_risk, least_after
+from ..tools.score import least_after
+from ..tools.stage_rules import COLUMNS, RULES
 from .lifecycle_facts import TREND_DAYS
 from .lifecycle_policy import RULE_FIELDS
-
-# (key, stage, condition on alias ``s``): the first match wins.
-RULES = [
-    ("pinned", None, "s.is_pinned"),
-    ("churned", "churned", "s.ordered AND s.d >= s.churn_days AND NOT s.subscribed"),
-    ("dormant", "dormant", "s.ordered AND s.d >= s.dormant_days AND NOT s.subscribed"),
-    ("won_back", "won_back", "s.today - s.won_back_on BETWEEN 0 AND s.won_back_days"),
-    (
-        "at_risk",
-        "at_risk",
-        "s.ordered AND (s.risk >= s.at_risk_score"
-        " OR s.score * 100 < s.at_risk_engagement * s.attainable"
-        " OR (s.d >= s.at_risk_days AND s.d < s.dormant_days AND NOT s.subscribed))",
-    ),
-    (
-        "onboarding",
-        "onboarding",
-        "s.onboarding_status = 'in_progress' AND s.total_orders < 3"
-        " AND s.age <= s.onboarding_days",
-    ),
-    (
-        "engaged",
-        "engaged",
-        "s.score * 100 >= s.engaged_score * s.attainable AND s.d < s.engaged_days",
-    ),
-    ("active", "active", "s.d < s.at_risk_days OR s.subscribed"),
-    (
-        "new",
-        "onboarding",
-        "NOT s.ordered AND (s.onboarding_status = 'in_progress'"
-        " OR s.age <= s.onboarding_days)",
-    ),
-    ("acquired", "acquired", "TRUE"),
-]
-# Days of silence at which the recency points change.
-# Stored columns that the rules read; score parts name theirs in ``columns``.
-COLUMNS = (
-    "id",
-    "customer_id",
-    "company_id",
-    "current_stage",
-    "stage_changed_at",
-    "stage_pinned_until",
-    "customer_since",
-    "total_orders",
-    "total_revenue",
-    "first_order_date",
-    "last_order_date",
-    "last_order_at",
-    "average_order_gap",
-    "recent_order_days",
-    "earlier_order_date",
-    "next_order_date",
-    "last_renewal_date",
-    "onboarding_status",
-    "engagement_score",
-    "engagement_attainable",
-    "engagement_trend",
-    "health_score",
-    "churn_risk_score",
-    "churned_at",
-    "next_evaluation_date",
-)
-RECENCY = ((7, 30), (14, 25), (30, 15), (60, 5))
-ORDERS = ((20, 25), (10, 20), (5, 15), (2, 10), (1, 5))
 
 
 class LifecycleRules(models.AbstractModel):
@@ -82,66 +18,6 @@ class LifecycleRules(models.AbstractModel):
 
     _name = "lifecycle.rules"
     _description = "Lifecycle Rules"
-
-    # ----------------------------------------------------------------------- hooks
-    @api.model
-    def _engagement_score_parts(self):
-        """Return the parts of the engagement score.
-
-        An addon adds its own. Expressions use alias ``s``: the columns of
-        ``COLUMNS``, those that the part names, and ``today``, ``d``, ``ordered``,
-        ``subscribed``.
-
-        :return: dict of part key to dict with SQL values: ``points`` (integer),
-            ``attainable`` (integer) and optionally ``points_then`` (the points of
-            30 days ago; today's when missing), ``changes`` (list of date
-            expressions on which the part can change by time alone) and ``columns``
-            (names of further stored columns)
-        """
-        return {
-            "recency": {
-                "points": bands(SQL("s.d"), "<", RECENCY),
-                "points_then": bands(SQL("s.d_then"), "<", RECENCY),
-                "attainable": SQL("30"),
-                "changes": [SQL("s.anchor + %s", days) for days, _points in RECENCY],
-            },
-            "orders": {
-                "points": bands(SQL("s.total_orders"), ">=", ORDERS),
-                "points_then": bands(SQL("s.orders_then"), ">=", ORDERS),
-                "attainable": SQL("25"),
-            },
-            "subscription": {
-                "points": SQL("CASE WHEN s.subscribed THEN 25 ELSE 0 END"),
-                "attainable": SQL("CASE WHEN s.subscribed THEN 25 ELSE 0 END"),
-            },
-        }
-
-    @api.model
-    def _churn_risk_expression(self):
-        """Return the churn risk (0 to 1) as SQL on alias ``s``.
-
-        Silence against the customer's own rhythm: r = d / gap,
-        risk = r^2 / (r^2 + 4), halved when subscribed, 0 when never ordered.
-        """
-        return SQL(
-            """
-            CASE WHEN NOT s.ordered THEN 0.0::float8
-                 ELSE (s.d / s.gap) * (s.d / s.gap)
-                      / ((s.d / s.gap) * (s.d / s.gap) + 4)
-                      * CASE WHEN s.subscribed THEN 0.5 ELSE 1.0 END::float8
-            END
-            """
-        )
-
-    @api.model
-    def _feedback_expression(self):
-        """Return the feedback part of health (0 to 1) as SQL on alias ``s``."""
-        return SQL("0.5::float8")
-
-    @api.model
-    def _churn_risk_changes(self):
-        """Return the dates on which the churn risk can move a stage by time alone."""
-        return [first_day_of_risk()]
 
     # ---------------------------------------------------------------------- layers
     @api.model
@@ -187,7 +63,9 @@ class LifecycleRules(models.AbstractModel):
         return self._layer(query, self._stage_columns())
 
     def _layer(self, query, columns):
-        return SQL("SELECT s.*, %s FROM (%s) s OFFSET 0", SQL(", ").join(columns), query)
+        return SQL(
+            "SELECT s.*, %s FROM (%s) s OFFSET 0", SQL(", ").join(columns), query
+        )
 
     def _stored_columns(self):
         names = list(COLUMNS)
@@ -251,8 +129,9 @@ class LifecycleRules(models.AbstractModel):
     def _silence_columns(self):
         """Days of silence, now and 30 days ago; orders, now and 30 days ago.
 
-        ``recent_order_days`` holds the order days after facts_on - 30, so what was
-        true 30 days before any later ``today`` follows from the row alone.
+        ``recent_order_days`` holds the order days after facts_on - 30 in order, so
+        what was true 30 days before any later ``today`` follows from the row alone;
+        mostly (none, or all of them, lie in the window) without looking into it.
         """
         then = SQL("(s.today - %s)", TREND_DAYS)
         return [
@@ -268,21 +147,26 @@ class LifecycleRules(models.AbstractModel):
             ),
             SQL(
                 """
-                CASE WHEN s.last_order_date > %(then)s THEN s.total_orders - (
-                     SELECT count(*) FROM unnest(s.recent_order_days) x
-                      WHERE x > %(then)s)
-                ELSE s.total_orders END AS orders_then
+                CASE WHEN s.last_order_date <= %(then)s OR s.total_orders = 0
+                     THEN s.total_orders
+                     WHEN s.recent_order_days[1] > %(then)s
+                     THEN s.total_orders - cardinality(s.recent_order_days)
+                     ELSE s.total_orders - (
+                          SELECT count(*) FROM unnest(s.recent_order_days) x
+                           WHERE x > %(then)s)
+                END AS orders_then
                 """,
                 then=then,
             ),
             SQL(
                 """
-                coalesce(least(%(then)s - CASE WHEN s.last_order_date > %(then)s THEN
-                     greatest(s.earlier_order_date, (
-                         SELECT max(x) FROM unnest(s.recent_order_days) x
-                          WHERE x <= %(then)s))
-                ELSE s.last_order_date END, s.today - s.last_renewal_date), %(never)s)
-                AS d_then
+                coalesce(least(%(then)s - CASE
+                     WHEN s.last_order_date <= %(then)s OR s.total_orders = 0
+                     THEN s.last_order_date
+                     WHEN s.recent_order_days[1] > %(then)s THEN s.earlier_order_date
+                     ELSE (SELECT max(x) FROM unnest(s.recent_order_days) x
+                            WHERE x <= %(then)s)
+                END, s.today - s.last_renewal_date), %(never)s) AS d_then
                 """,
                 then=then,
                 never=NEVER,

@@ -9,6 +9,7 @@ class LifecycleStageHistory(models.Model):
     _inherit = ["lifecycle.append.only"]
     _order = "transitioned_at desc, id desc"
     _rec_name = "customer_id"
+    _log_access = False
 
     customer_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     lifecycle_id = fields.Many2one(

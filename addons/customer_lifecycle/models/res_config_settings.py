@@ -21,9 +21,7 @@ class ResConfigSettings(models.TransientModel):
         policies = self.env["lifecycle.policy"]._ensure(self.company_id)
         for settings in self:
             settings.lifecycle_policy_id = policies.filtered(
-                lambda policy, company=settings.company_id: (
-                    policy.company_id == company
-                )
+                lambda policy, company=settings.company_id: policy.company_id == company
             )
 
     def action_open_lifecycle_policy(self):

@@ -118,19 +118,18 @@ class SaleOrder(models.Model):
                 """
                 INSERT INTO lifecycle_event (
                     customer_id, company_id, event_type, event_key, occurred_at,
-                    res_model, res_id, data, is_pending, create_date, create_uid)
+                    res_model, res_id, data, is_pending)
                 SELECT o.customer_id, o.company_id, o.event_type, o.event_key,
                        CASE WHEN o.event_type = 'order_confirmed' THEN o.date_order
                             ELSE now() AT TIME ZONE 'UTC' END,
                        'sale.order', o.id,
                        jsonb_build_object('name', o.name, 'amount', o.amount_total),
-                       %(pending)s, now() AT TIME ZONE 'UTC', %(uid)s
+                       %(pending)s
                   FROM (%(source)s) o
                     ON CONFLICT DO NOTHING
                 """,
                 source=source,
                 pending=not history,
-                uid=self.env.uid,
             )
         )
         if self.env.cr.rowcount and not history:

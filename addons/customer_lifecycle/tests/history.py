@@ -11,7 +11,7 @@ from odoo.tools.sql import table_columns
 PROTOTYPE = "Prototype customer"
 
 
-def insert_partners(env, names, company=None):
+def insert_partners(env, names):
     """Insert one partner per name.
 
     :return: list of ids in the order of ``names``
@@ -42,6 +42,7 @@ def insert_partners(env, names, company=None):
     )
     ids = [row[0] for row in env.cr.fetchall()]
     prototype.unlink()
+    env.cr.execute("ANALYZE res_partner")
     env.invalidate_all()
     return ids
 
@@ -94,6 +95,7 @@ def insert_orders(env, rows, company=None):
     ids = [row[0] for row in env.cr.fetchall()]
     prototype.unlink()
     partner.unlink()
+    env.cr.execute("ANALYZE sale_order")
     env.invalidate_all()
     return ids
 

@@ -1,0 +1,97 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+SUBSCRIPTION_COLUMNS = (
+    "has_active_subscription",
+    "subscription_count",
+    "subscription_mrr",
+    "last_renewal_date",
+    "first_subscription_date",
+)
+
+
+class LifecycleSubscriptions(models.AbstractModel):
+    """What a source of subscriptions says about a customer; a bridge fills it."""
+
+    _name = "lifecycle.subscriptions"
+    _description = "Lifecycle Subscription Facts"
+
+    @api.model
+    def _subscription_facts_query(self, scope, now):
+        """Return the subscription facts, filled by a bridge.
+
+        :param SQL scope: condition on alias ``l`` (customer_lifecycle); the query may
+            return others too, but should not count those nobody asked for
+        :param datetime now: UTC; what is dated later does not count yet
+        :return: None without a source, else SQL selecting ``customer_id``,
+            ``company_id`` and every column of ``SUBSCRIPTION_COLUMNS``, one row per
+            customer and company that has or had a subscription
+        """
+        return
+
+    @api.model
+    def _subscription_periods_query(self):
+        """Return when customers were subscribed, filled by a bridge.
+
+        :return: None without a source, else SQL selecting ``customer_id``,
+            ``company_id``, ``date_from`` and ``date_to`` (null: still running)
+        """
+        return
+
+    def _not_subscribed_at(self):
+        periods = self._subscription_periods_query()
+        if periods is None:
+            return SQL("TRUE")
+        return SQL(
+            """
+            NOT EXISTS (
+                SELECT FROM (%s) s
+                 WHERE s.customer_id = t.customer_id AND s.company_id = t.company_id
+                   AND s.date_from < r.day
+                   AND (s.date_to IS NULL OR s.date_to >= r.day))
+            """,
+            periods,
+        )
+
+    def _refresh_subscriptions(self, scope, now):
+        source = self._subscription_facts_query(scope, now)
+        if source is None:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_lifecycle u
+                   SET %(assignments)s
+                  FROM customer_lifecycle l
+                  LEFT JOIN (%(source)s) s ON s.customer_id = l.customer_id
+                                          AND s.company_id = l.company_id
+                 WHERE u.id = l.id AND %(scope)s
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                scope=scope,
+                source=source,
+                **self._subscription_columns(),
+            )
+        )
+
+    def _subscription_columns(self):
+        defaults = {
+            "has_active_subscription": SQL("FALSE"),
+            "subscription_count": SQL("0"),
+            "subscription_mrr": SQL("0"),
+        }
+        names = [SQL.identifier(name) for name in SUBSCRIPTION_COLUMNS]
+        new = [
+            SQL("coalesce(s.%s, %s)", SQL.identifier(name), default)
+            if (default := defaults.get(name))
+            else SQL("s.%s", SQL.identifier(name))
+            for name in SUBSCRIPTION_COLUMNS
+        ]
+        return {
+            "assignments": SQL(", ").join(
+                SQL("%s = %s", name, value)
+                for name, value in zip(names, new, strict=True)
+            ),
+            "old": SQL(", ").join(SQL("u.%s", name) for name in names),
+            "new": SQL(", ").join(new),
+        }
