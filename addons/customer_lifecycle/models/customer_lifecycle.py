@@ -109,6 +109,10 @@ class CustomerLifecycle(models.Model):
     handled_until = fields.Date(readonly=True)
     handled_by_id = fields.Many2one("res.users", readonly=True)
     handled_at = fields.Datetime(readonly=True)
+    attention_since = fields.Datetime(
+        readonly=True,
+        help="When the last change of stage was news; empty for imported history.",
+    )
     escalated_at = fields.Datetime(readonly=True)
     attention_reason = fields.Char(compute="_compute_attention_reason")
     stage_history_ids = fields.One2many("lifecycle.stage.history", "lifecycle_id")
@@ -200,6 +204,7 @@ class CustomerLifecycle(models.Model):
                 "previous_stage": old_stage,
                 "current_stage": new_stage,
                 "stage_changed_at": now,
+                "attention_since": now,
                 "stage_pinned_until": pinned,
                 "next_evaluation_date": self._local_today(self.company_id, now),
                 "updated_at": now,

@@ -176,7 +176,8 @@ class LifecycleAttention(models.AbstractModel):
         if not activity_type:
             return
         model = self.env["ir.model"]._get_id("res.partner")
-        self.env["mail.activity"].create(
+        # The activity is the message; an e-mail for each would bury the manager.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "res_model_id": model,

@@ -53,7 +53,7 @@ class LifecycleEvaluation(models.AbstractModel):
               FROM logged
             """,
             verdict=self._changed_query(scope, now),
-            update=self._update_query(now),
+            update=self._update_query(now, history),
             log=self._log_query(now, trigger_type),
             events=self._events_query(history),
         )
@@ -92,7 +92,7 @@ class LifecycleEvaluation(models.AbstractModel):
         pairs += [SQL("%s::text, s.%s", key, SQL.identifier(c)) for key, c in DETAILS]
         return SQL("jsonb_build_object(%s)", SQL(", ").join(pairs))
 
-    def _update_query(self, now):
+    def _update_query(self, now, history):
         return SQL(
             """
             UPDATE customer_lifecycle l
@@ -101,6 +101,8 @@ class LifecycleEvaluation(models.AbstractModel):
                        THEN v.old_stage ELSE l.previous_stage END,
                    stage_changed_at = CASE WHEN v.stage <> v.old_stage
                        THEN %(now)s::timestamp ELSE l.stage_changed_at END,
+                   attention_since = CASE WHEN v.stage <> v.old_stage
+                       THEN %(noticed)s::timestamp ELSE l.attention_since END,
                    stage_pinned_until = v.pinned_until,
                    engagement_score = v.score, engagement_attainable = v.attainable,
                    engagement_trend = v.trend, churn_risk_score = v.risk,
@@ -114,6 +116,7 @@ class LifecycleEvaluation(models.AbstractModel):
                       v.stage, v.details
             """,
             now=now,
+            noticed=None if history else now,
         )
 
     def _log_query(self, now, trigger_type):

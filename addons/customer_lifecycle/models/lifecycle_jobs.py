@@ -217,7 +217,7 @@ class LifecycleJobs(models.AbstractModel):
                 [
                     ("company_id", "=", policy.company_id.id),
                     ("current_stage", "=", "at_risk"),
-                    ("stage_changed_at", "<=", limit),
+                    ("attention_since", "<=", limit),
                     ("escalated_at", "=", False),
                     "|",
                     ("handled_until", "=", False),

@@ -1,7 +1,10 @@
 """What day it is, for whom: time is a parameter of every engine."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# Python 3.10 has no datetime.UTC.
+UTC = timezone.utc
 
 
 class Clock:
