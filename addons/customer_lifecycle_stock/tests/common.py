@@ -12,6 +12,7 @@ class DeliveryCommon(BaseCommon):
             {"name": "Milk", "type": "consu", "list_price": 10.0}
         )
         cls.events = cls.env["lifecycle.event"]
+        cls.former = cls.events.search([], order="id desc", limit=1).id
 
     @classmethod
     def _create_customer(cls, **values):
@@ -68,6 +69,12 @@ class DeliveryCommon(BaseCommon):
         returned = wizard._create_return()
         cls._ready(returned)._action_done()
         return returned
+
+    @classmethod
+    def _new_events(cls, event_type):
+        """Events of this test, whatever else the database holds."""
+        domain = [("event_type", "=", event_type), ("id", ">", cls.former)]
+        return cls.events.search(domain, order="id")
 
     @classmethod
     def _event_types(cls, customer=None, **values):

@@ -11,7 +11,7 @@ class TestDeliveryEvents(DeliveryCommon):
         contact = self._create_customer(parent_id=self.customer.id, type="contact")
         order = self._create_order(contact)
         picking = self._deliver(order)
-        event = self.events.search([("event_type", "=", "delivery_done")])
+        event = self._new_events("delivery_done")
         self.assertRecordValues(
             event,
             [
@@ -64,7 +64,7 @@ class TestDeliveryEvents(DeliveryCommon):
         orders = self._create_order() | self._create_order()
         self._ready(orders.picking_ids)._action_done()
         self._settle()
-        first = self.events.search([("event_type", "=", "first_delivery_completed")])
+        first = self._new_events("first_delivery_completed")
         self.assertEqual(first.res_id, min(orders.picking_ids.ids))
 
     def test_a_replay_doubles_nothing(self):
@@ -72,7 +72,7 @@ class TestDeliveryEvents(DeliveryCommon):
         self._settle()
         before = self._event_types()
         picking._record_lifecycle_deliveries()
-        done = self.events.search([("event_type", "=", "delivery_done")])
+        done = self._new_events("delivery_done")
         done._consume_deliveries()
         self._settle()
         self.assertEqual(self._event_types(), before)
@@ -81,7 +81,7 @@ class TestDeliveryEvents(DeliveryCommon):
     def test_first_delivery_is_news_that_touches_nobody(self):
         self._deliver(self._create_order())
         self._dispatch()
-        first = self.events.search([("event_type", "=", "first_delivery_completed")])
+        first = self._new_events("first_delivery_completed")
         self.assertTrue(first.is_pending)
         self.assertFalse(first._is_fact())
 
@@ -140,9 +140,7 @@ class TestDeliveryEvents(DeliveryCommon):
         # One INSERT; looking up the dispatcher's cron and triggering it are the rest.
         with self.assertQueryCount(3):
             pickings._record_lifecycle_deliveries()
-        self.assertEqual(
-            self.events.search_count([("event_type", "=", "delivery_done")]), 12
-        )
+        self.assertEqual(len(self._new_events("delivery_done")), 12)
 
     def test_labels_of_the_timeline(self):
         labels = self.events._event_labels()

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .customer_lifecycle import CLOSING, OPENING
+
 # Since when a subscription has stood as it does: its last tracked change, else its
 # last write.
 TRACKED = """
@@ -56,8 +58,10 @@ class LifecycleEvent(models.Model):
     def _subscription_history_query(self, members):
         """Select the moves that led to how the subscriptions of ``members`` stand.
 
-        What is told already stays as it was told. A closed subscription is taken to
-        have run since its start date: subscription_oca keeps no better record.
+        What is told already stays as it was told; only what it does not lead to is
+        added (also what happened while this addon was not installed). A closed
+        subscription is taken to have run since its start date: subscription_oca keeps
+        no better record.
         """
         return SQL(
             """
@@ -71,20 +75,20 @@ class LifecycleEvent(models.Model):
                            AT TIME ZONE s.tz)::date AS day
                   FROM (%(begun)s) s
                  CROSS JOIN LATERAL (%(moves)s) k) h
-             WHERE h.day <= h.today AND NOT EXISTS (
-                SELECT FROM lifecycle_event e
-                 WHERE e.customer_id = h.customer_id AND e.company_id = h.company_id
-                   AND e.event_type = h.event_type AND e.res_id = h.id)
+             WHERE h.day <= h.today
             """,
             begun=self._begun_query(members),
             moves=self._past_moves_query(),
         )
 
     def _begun_query(self, members):
-        """Select the subscriptions of ``members`` that run or have run."""
+        """Select the subscriptions of ``members`` that run or have run.
+
+        ``told`` is what the customer's timeline said of them last.
+        """
         return SQL(
             """
-            SELECT s.*, m.customer_id, m.today, m.tz,
+            SELECT s.*, m.customer_id, m.today, m.tz, e.event_type AS told,
                    s.in_progress AND s.active AS is_on,
                    coalesce(s.date_start::timestamp AT TIME ZONE m.tz
                        AT TIME ZONE 'UTC', s.create_date) AS started_at
@@ -93,9 +97,15 @@ class LifecycleEvent(models.Model):
               JOIN sale_subscription s ON s.partner_id = rp.id
                                       AND s.company_id = m.company_id
               LEFT JOIN sale_subscription_stage st ON st.id = s.stage_id
+              LEFT JOIN LATERAL (
+                SELECT e.event_type FROM lifecycle_event e
+                 WHERE e.customer_id = m.customer_id AND e.company_id = m.company_id
+                   AND e.res_id = s.id AND e.event_type = ANY(%s)
+                 ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1) e ON TRUE
              WHERE s.in_progress OR st.type = 'post'
             """,
             members,
+            OPENING + CLOSING,
         )
 
     def _past_moves_query(self):
@@ -103,13 +113,18 @@ class LifecycleEvent(models.Model):
         return SQL(
             """
             SELECT 'subscription_started' AS event_type, s.started_at AS occurred_at
+             WHERE s.told IS NULL
+                OR s.is_on AND s.is_paused IS NOT TRUE AND s.told = ANY(%(closing)s)
             UNION ALL
             SELECT 'subscription_paused', greatest(s.started_at, %(paused)s)
              WHERE s.is_on AND s.is_paused
+               AND s.told IS DISTINCT FROM 'subscription_paused'
             UNION ALL
             SELECT 'subscription_ended', greatest(s.started_at, %(closed)s)
              WHERE s.is_on IS NOT TRUE
+               AND s.told IS DISTINCT FROM 'subscription_ended'
             """,
+            closing=CLOSING,
             paused=SQL(TRACKED, "is_paused", 1),
             closed=SQL(TRACKED, "stage_id", SQL("s.stage_id")),
         )

@@ -9,6 +9,7 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.env = cls.env(su=True)  # the accountant of the base class sells nothing
         cls.events = cls.env["lifecycle.event"]
+        cls.former = cls.events.search([], order="id desc", limit=1).id
         cls.engine = cls.env["lifecycle.engine"]
         cls.company = cls.env.company
         cls.customer = cls._create_customer()
@@ -119,6 +120,13 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
             for t in types
             if t == "trial_ending" or t.startswith("subscription_")
         ]
+
+    @classmethod
+    def _new_events(cls, event_type):
+        """Events of this test, whatever else the database holds."""
+        cls.env.flush_all()
+        domain = [("event_type", "=", event_type), ("id", ">", cls.former)]
+        return cls.events.search(domain, order="id")
 
     @classmethod
     def _told(cls, customer=None):

@@ -107,7 +107,9 @@ class TestSubscriptionHistory(SubscriptionCommon):
         )
         self._forget()
         self.engine.backfill()
-        ended = self.events.search([("event_type", "=", "subscription_ended")])
+        ended = self._new_events("subscription_ended").filtered(
+            lambda event: event.res_id == subscription.id
+        )
         self.assertEqual(str(ended.occurred_at), "2026-01-20 09:00:00")
 
     def test_backfill_as_of_an_earlier_day(self):
@@ -128,6 +130,39 @@ class TestSubscriptionHistory(SubscriptionCommon):
         self.assertEqual(
             self._facts(customers[0])[0]["last_renewal_date"], date(2026, 2, 10)
         )
+
+    def test_backfill_makes_up_for_what_nobody_listened_to(self):
+        with freeze_time("2026-01-10 12:00:00"):
+            closed, opened = self._start(), self._start()
+            self._then(opened, "close_subscription")
+            self._settle()
+        told = self._told()
+        self.env.cr.execute(
+            """
+            UPDATE sale_subscription SET write_date = '2026-02-20',
+                   in_progress = id = %s, date_start = '2026-02-10'
+             WHERE id = ANY(%s)
+            """,
+            [opened.id, [closed.id, opened.id]],
+        )
+        self.env.invalidate_all()
+        closed.stage_id = self.closed
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_subscription SET write_date = '2026-02-20' WHERE id = %s",
+            [closed.id],
+        )
+        with freeze_time("2026-02-25 12:00:00"):
+            self.engine.backfill()
+        self.assertEqual(self._told()[len(told) :], ["started", "ended"])
+        self.env.cr.execute(
+            self.env["customer.lifecycle"]._subscription_periods_query()
+        )
+        periods = [
+            row[2:] for row in self.env.cr.fetchall() if row[0] == self.customer.id
+        ]
+        self.assertIn((date(2026, 1, 10), date(2026, 2, 20)), periods)
+        self.assertIn((date(2026, 2, 10), None), periods)
 
     def test_installing_sends_nothing(self):
         self._start()

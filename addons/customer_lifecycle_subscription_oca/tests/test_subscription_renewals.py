@@ -26,7 +26,7 @@ class TestSubscriptionRenewals(SubscriptionCommon):
         self._renew("2026-02-10")
         self.assertEqual(self._told(), ["started", "renewed"])
         self.assertEqual(self._row().last_renewal_date, date(2026, 2, 10))
-        event = self.events.search([("event_type", "=", "subscription_renewed")])
+        event = self._new_events("subscription_renewed")
         self.assertEqual(
             event.event_key,
             f"subscription_renewed:{self.subscription.id}:2026-02-10",

@@ -26,7 +26,7 @@ class TestSubscriptionTrials(SubscriptionCommon):
         for day in ("2026-03-12", "2026-03-13", "2026-03-15", "2026-03-16"):
             self.assertFalse(self._record(day))
         self.assertEqual(self._told(), ["started", "trial_ending"])
-        event = self.events.search([("event_type", "=", "trial_ending")])
+        event = self._new_events("trial_ending")
         self.assertEqual(
             event.event_key, f"trial_ending:{self.subscription.id}:2026-03-15"
         )
