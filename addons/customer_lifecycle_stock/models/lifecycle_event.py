@@ -66,7 +66,7 @@ class LifecycleEvent(models.Model):
 
     @api.model
     def _record_history(self, scope, now):
-        super()._record_history(scope, now)
+        result = super()._record_history(scope, now)
         members = SQL(
             "SELECT l.customer_id, l.company_id FROM customer_lifecycle l WHERE %s",
             scope,
@@ -85,6 +85,7 @@ class LifecycleEvent(models.Model):
             history=True,
         )
         self._record_first_delivery_history(members, now)
+        return result
 
     def _record_first_delivery_history(self, members, now):
         """Write first deliveries silently, unless their news is still on its way."""

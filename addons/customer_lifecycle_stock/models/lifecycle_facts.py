@@ -7,8 +7,9 @@ class LifecycleFacts(models.AbstractModel):
 
     @api.model
     def _refresh_other_facts(self, scope, now):
-        super()._refresh_other_facts(scope, now)
+        result = super()._refresh_other_facts(scope, now)
         self._refresh_deliveries(scope, now)
+        return result
 
     def _refresh_deliveries(self, scope, now):
         """Count the first delivery of the rows in ``scope`` from the pickings.

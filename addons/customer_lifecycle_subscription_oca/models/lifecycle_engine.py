@@ -7,7 +7,7 @@ class LifecycleEngine(models.AbstractModel):
     @api.model
     def _customers_moved(self, customers):
         """Subscriptions follow their contact to another customer, as orders do."""
-        super()._customers_moved(customers)
+        result = super()._customers_moved(customers)
         subscriptions = self.env["sale.subscription"].sudo()
         subscriptions = subscriptions.with_context(active_test=False).search(
             [
@@ -18,3 +18,4 @@ class LifecycleEngine(models.AbstractModel):
             ]
         )
         subscriptions._record_lifecycle_changes()
+        return result

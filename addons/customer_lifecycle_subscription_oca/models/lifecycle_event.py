@@ -50,10 +50,11 @@ class LifecycleEvent(models.Model):
     # --------------------------------------------------------------------- history
     @api.model
     def _record_history(self, scope, now):
-        super()._record_history(scope, now)
+        result = super()._record_history(scope, now)
         members = self.env["customer.lifecycle"]._subscription_members(scope, now)
         self._record_query(self._subscription_history_query(members), history=True)
         self._record_query(self._renewal_history_query(members), history=True)
+        return result
 
     def _subscription_history_query(self, members):
         """Select the moves that led to how the subscriptions of ``members`` stand.

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import SubscriptionCommon
 
@@ -171,8 +172,6 @@ class TestSubscriptionFacts(SubscriptionCommon):
         self.assertEqual(set(rows.mapped("subscription_count")), {1})
 
     def _count_queries(self, rows):
-        from odoo.tools import SQL
-
         self.env.flush_all()
         before = self.env.cr.sql_log_count
         self.env["customer.lifecycle"]._refresh_facts(

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.tests import freeze_time, tagged
 
+from .. import post_init_hook, uninstall_hook
 from .common import SubscriptionCommon
 
 FACTS = (
@@ -167,8 +168,6 @@ class TestSubscriptionHistory(SubscriptionCommon):
     def test_installing_sends_nothing(self):
         self._start()
         self._forget()
-        from odoo.addons.customer_lifecycle_subscription_oca import post_init_hook
-
         post_init_hook(self.env)
         self.assertTrue(self._row().has_active_subscription)
         self.assertFalse(self.events.search([("is_pending", "=", True)]))
@@ -176,8 +175,6 @@ class TestSubscriptionHistory(SubscriptionCommon):
     def test_uninstalling_forgets_the_facts(self):
         self._start()
         self._settle()
-        from odoo.addons.customer_lifecycle_subscription_oca import uninstall_hook
-
         self.env.flush_all()
         uninstall_hook(self.env)
         self.env.invalidate_all()
