@@ -119,9 +119,14 @@ class TestCdnowOracle(TransactionCase):
         for today in DAYS:
             with self.subTest(today=today):
                 now = datetime.combine(today, time(18))
+                self._make_everybody_due()
                 self.engine.backfill(now)
                 differences = self._differences(today)
                 self.assertFalse(differences[:3], f"{len(differences)} differ")
+
+    def _make_everybody_due(self):
+        """Rows that are not due keep the next date of an earlier day."""
+        self.env.cr.execute("UPDATE customer_lifecycle SET next_evaluation_date = NULL")
 
     def test_the_median_gap_is_the_median_of_the_customers_average_gaps(self):
         today = DAYS[-1]

@@ -178,6 +178,10 @@ class LifecycleEvent(models.Model):
                 INSERT INTO lifecycle_event (%(columns)s, is_pending)
                 SELECT %(columns)s, %(pending)s
                   FROM (%(source)s) e
+                 WHERE NOT EXISTS (
+                       SELECT FROM lifecycle_event known
+                        WHERE known.company_id = e.company_id
+                          AND known.event_key COLLATE "C" = e.event_key)
                  ORDER BY occurred_at, res_id
                     ON CONFLICT DO NOTHING
                 RETURNING res_id

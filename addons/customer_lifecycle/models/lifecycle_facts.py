@@ -14,6 +14,8 @@ FACT_COLUMNS = (
     "recent_order_days",
     "earlier_order_date",
 )
+# Equal here, equal in the two columns that only rearrange the order days.
+COUNTED_COLUMNS = FACT_COLUMNS[:-2]
 # The trend compares with this many days ago.
 TREND_DAYS = 30
 
@@ -90,23 +92,39 @@ class LifecycleFacts(models.AbstractModel):
         return len(rows)
 
     def _facts_update(self, scope, now):
-        """Return the UPDATE; it yields (id, whether this is the first order)."""
-        columns = SQL(", ").join(
+        """Return the statement; it yields (id, whether this is the first order).
+
+        Rows whose orders say what they said before are left alone: what was counted
+        on an earlier day answers for later days too (see ``_silence_columns``).
+        """
+        assignments = SQL(", ").join(
             SQL("%s = f.%s", SQL.identifier(name), SQL.identifier(name))
             for name in FACT_COLUMNS
         )
+        stored, counted = (
+            SQL(", ").join(SQL.identifier(alias, name) for name in COUNTED_COLUMNS)
+            for alias in ("l", "f")
+        )
         return SQL(
             """
-            WITH %(ctes)s
-            UPDATE customer_lifecycle l
-               SET %(columns)s, facts_on = f.today, updated_at = %(now)s,
-                   next_evaluation_date = least(l.next_evaluation_date, f.today)
-              FROM facts f
-             WHERE l.id = f.id
-            RETURNING l.id, f.old_orders = 0 AND l.total_orders > 0
+            WITH %(ctes)s,
+            written AS (
+                UPDATE customer_lifecycle l
+                   SET %(assignments)s, facts_on = f.today, updated_at = %(now)s,
+                       next_evaluation_date = least(l.next_evaluation_date, f.today)
+                  FROM facts f
+                 WHERE l.id = f.id
+                   AND (l.facts_on IS NULL OR l.facts_on > f.today
+                        OR (%(stored)s) IS DISTINCT FROM (%(counted)s))
+                RETURNING l.id, f.old_orders = 0 AND l.total_orders > 0 AS is_first
+            )
+            SELECT f.id, coalesce(w.is_first, FALSE)
+              FROM facts f LEFT JOIN written w ON w.id = f.id
             """,
             ctes=self._facts_ctes(scope, now),
-            columns=columns,
+            assignments=assignments,
+            stored=stored,
+            counted=counted,
             now=now,
         )
 
@@ -135,6 +153,7 @@ class LifecycleFacts(models.AbstractModel):
                   FROM orders WHERE day <= today
             ),
             counted AS (%(counted)s),
+            returned AS (%(returned)s),
             upcoming AS (
                 SELECT id, min(day) AS day FROM orders WHERE day > today GROUP BY id
             ),
@@ -144,7 +163,8 @@ class LifecycleFacts(models.AbstractModel):
             scope=scope,
             sources=SQL(" UNION ALL ").join(self._order_facts_queries()),
             counted=self._counted_query(),
-            facts=self._facts_query(bool(values and values.get("rhythm_factor"))),
+            returned=self._returned_query("rhythm_factor" in (values or {})),
+            facts=self._facts_query(),
         )
 
     def _counted_query(self):
@@ -172,7 +192,7 @@ class LifecycleFacts(models.AbstractModel):
             window=TREND_DAYS,
         )
 
-    def _facts_query(self, rhythm=False):
+    def _facts_query(self):
         return SQL(
             """
             SELECT t.id, t.today, t.old_orders,
@@ -185,34 +205,35 @@ class LifecycleFacts(models.AbstractModel):
                        c.first_order_date,
                        (rp.create_date AT TIME ZONE 'UTC' AT TIME ZONE t.tz)::date
                    ) AS customer_since,
-                   CASE WHEN c.returned_at IS NULL THEN NULL ELSE %(returned)s END
-                       AS won_back_at,
+                   r.returned_at AS won_back_at,
                    u.day AS next_order_date
               FROM target t
               JOIN res_partner rp ON rp.id = t.customer_id
               JOIN res_company rc ON rc.id = t.company_id
               JOIN res_currency cur ON cur.id = rc.currency_id
               LEFT JOIN counted c ON c.id = t.id
+              LEFT JOIN returned r ON r.id = t.id
               LEFT JOIN upcoming u ON u.id = t.id
-            """,
-            returned=self._returned_at(rhythm),
+            """
         )
 
-    def _returned_at(self, rhythm):
-        """When the customer last came back: the latest order after a long silence.
+    def _returned_query(self, rhythm):
+        """When customers last came back: their latest order after a long silence.
 
-        Looked up only for the few with a gap of dormant_days at all: the customer's
-        own rhythm and subscriptions in between may excuse the gap.
+        The customer's own rhythm and subscriptions in between may excuse a gap.
         """
         if not (rhythm or self._needs_returned_lookup()):
-            return SQL("c.returned_at")
+            return SQL("SELECT id, returned_at FROM counted")
         return SQL(
             """
-            (SELECT max(r.ordered_at) FROM ranked r
-              WHERE r.id = t.id
-                AND r.day - r.prev >= greatest(
-                    t.dormant_days, t.rhythm_factor * c.average_order_gap)
-                AND %s)
+            SELECT r.id, max(r.ordered_at) AS returned_at
+              FROM ranked r
+              JOIN target t ON t.id = r.id
+              JOIN counted c ON c.id = r.id
+             WHERE r.day - r.prev >= greatest(
+                   t.dormant_days, t.rhythm_factor * c.average_order_gap)
+               AND %s
+             GROUP BY r.id
             """,
             self._not_subscribed_at(),
         )

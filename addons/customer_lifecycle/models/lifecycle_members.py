@@ -52,6 +52,10 @@ class LifecycleMembers(models.AbstractModel):
                        %(now)s, %(now)s, %(uid)s, %(uid)s, %(now)s
                   FROM (%(members)s) m
                   JOIN res_partner rp ON rp.id = m.customer_id
+                 WHERE NOT EXISTS (
+                       SELECT FROM customer_lifecycle known
+                        WHERE known.customer_id = m.customer_id
+                          AND known.company_id = m.company_id)
                     ON CONFLICT (customer_id, company_id) DO NOTHING
                 RETURNING id
                 """,
