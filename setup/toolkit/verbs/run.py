@@ -11,6 +11,7 @@ from ..lock import exclusive
 NAME = "lifecycle_demo"
 SUITE = "customer_lifecycle_suite"
 HISTORY = paths.TESTS / "data/cdnow_sample.txt"
+API_KEY = paths.LOCAL / "demo-api-key"
 
 
 def main(args):
@@ -86,13 +87,15 @@ def _load_story(env):
     """Load the demo if it is not there yet, and run the lifecycle job."""
     history = os.path.relpath(HISTORY, paths.ROOT)
     story = ["-m", "odoo", "lifecycle_demo", "-d", NAME, "--history", history]
-    return steps.foreground([venv.PYTHON, *story], env, cwd=paths.ROOT)
+    key = ["--api-key-file", API_KEY]
+    return steps.foreground([venv.PYTHON, *story, *key], env, cwd=paths.ROOT)
 
 
 def _report(options):
     print()
     steps.print_timings()
     print(f"\nAddress: http://localhost:{options.port}   login: admin / admin")
+    print(f"API key of admin, for JSON-2: in {os.path.relpath(API_KEY, paths.ROOT)}")
     sys.stdout.flush()
 
 
