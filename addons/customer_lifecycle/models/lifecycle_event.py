@@ -35,7 +35,7 @@ class LifecycleEvent(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     event_type = fields.Char(required=True)
     event_label = fields.Char("Event", compute="_compute_event_label")
-    occurred_at = fields.Datetime(required=True)
+    occurred_at = fields.Datetime("When", required=True)
     res_model = fields.Char("Source model")
     res_id = fields.Many2oneReference("Source", model_field="res_model")
     data = fields.Json()

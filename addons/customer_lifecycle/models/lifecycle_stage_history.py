@@ -1,6 +1,12 @@
+from numbers import Real
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..const import NEVER, RULE_REASONS, STAGES, TRIGGER_TYPES
+
+# What ``_reason`` makes a sentence of; other details are kept as they come.
+DETAIL_KINDS = {"rule": str, "note": str, "churn_risk_score": Real}
 
 
 class LifecycleStageHistory(models.Model):
@@ -16,12 +22,16 @@ class LifecycleStageHistory(models.Model):
         "customer.lifecycle", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    from_stage = fields.Selection(STAGES)
-    to_stage = fields.Selection(STAGES, required=True)
-    trigger_type = fields.Selection(TRIGGER_TYPES, required=True, default="automatic")
+    from_stage = fields.Selection(STAGES, "From")
+    to_stage = fields.Selection(STAGES, "To", required=True)
+    trigger_type = fields.Selection(
+        TRIGGER_TYPES, "Trigger", required=True, default="automatic"
+    )
     trigger_details = fields.Json()
-    reason = fields.Char(compute="_compute_reason")
-    transitioned_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    reason = fields.Char("Why", compute="_compute_reason")
+    transitioned_at = fields.Datetime(
+        "Moved", required=True, default=fields.Datetime.now
+    )
 
     _customer_idx = models.Index("(customer_id, transitioned_at)")
     _time_idx = models.Index("(company_id, transitioned_at)")
@@ -44,6 +54,29 @@ class LifecycleStageHistory(models.Model):
         facts |= {key: details.get(key) for key in ("total_orders", "share")}
         facts["risk"] = round(100 * (details.get("churn_risk_score") or 0))
         return label._translate(self.env.lang or "en_US") % facts
+
+    @api.model
+    def _check_details(self, details):
+        """Raise ValidationError unless ``details`` is None, False or a fit dict."""
+        if (
+            details is not None
+            and details is not False
+            and not isinstance(details, dict)
+        ):
+            raise ValidationError(
+                self.env._("trigger_details: an object of facts is needed.")
+            )
+        for name, kind in DETAIL_KINDS.items():
+            if name in (details or {}) and not isinstance(details[name], kind):
+                raise ValidationError(
+                    self.env._(
+                        "trigger_details: %(name)s must be a %(kind)s.",
+                        name=name,
+                        kind=self.env._("text")
+                        if kind is str
+                        else self.env._("number"),
+                    )
+                )
 
     @api.model
     def _log_transition(self, lifecycle, from_stage, trigger_type, details, now):
