@@ -41,8 +41,9 @@ class LifecycleJobs(models.AbstractModel):
         for scope in self._id_ranges(moment):
             counted += self._backfill_facts(scope, moment)
         self._policies()._refresh_median_gap(self._clock(moment).in_zone("UTC"))
+        lifecycle = self.env["customer.lifecycle"].sudo()
         changed = sum(
-            self._evaluate_scope(scope, moment, history=True)
+            len(lifecycle._evaluate(scope, moment, history=True))
             for scope in self._id_ranges(moment)
         )
         return {"created": created, "counted": counted, "changed": changed}
@@ -69,8 +70,12 @@ class LifecycleJobs(models.AbstractModel):
     @api.model
     def _backfill_facts(self, scope, now):
         # The timeline first: it is a source of facts, too (periods of subscription).
-        self.env["lifecycle.event"]._record_history(scope, now)
-        return self.env["customer.lifecycle"].sudo()._refresh_facts(scope, now, True)
+        events = self.env["lifecycle.event"]
+        events._record_history(scope, now)
+        counted = self.env["customer.lifecycle"].sudo()._refresh_facts(scope, now, True)
+        # Afterwards: who ordered before the contact existed signed up by that order.
+        events._record_signups(scope, history=True)
+        return counted
 
     @api.model
     def _backfill_silently(self):
@@ -122,23 +127,30 @@ class LifecycleJobs(models.AbstractModel):
         """Evaluate touched and due customers in committed, resumable batches."""
         now = fields.Datetime.now()
         commit = self.env["ir.cron"]._commit_progress
-        self._release_policies()
+        self._insist(self._release_policies)
         commit(remaining=self._count_due(now))
-        collisions = 0
-        while collisions < MAX_COLLISIONS:
-            try:
-                done = self._evaluate_due(now, batch_size)
-            except COLLISIONS:
-                # Somebody else wrote these rows: look again with a new snapshot.
-                self.env.cr.rollback()
-                collisions += 1
-                continue
-            if not done:
-                break
+        while done := self._insist(lambda: self._evaluate_due(now, batch_size)):
             if not commit(done):
                 return
-        self._escalate_unhandled(now)
+        self._insist(lambda: self._escalate_unhandled(now))
         commit()
+
+    @api.model
+    def _insist(self, work):
+        """Do ``work``, again with a new snapshot while others write its rows.
+
+        Only for jobs: what was not committed yet is rolled back between two attempts.
+
+        :return: what ``work`` returned; None when it collided too often
+        """
+        for _attempt in range(MAX_COLLISIONS):
+            try:
+                result = work()
+                self.env.flush_all()
+                return result
+            except COLLISIONS:
+                self.env.cr.rollback()
+        return None
 
     @api.model
     def _evaluate_due(self, now, batch_size):
@@ -249,8 +261,7 @@ class LifecycleJobs(models.AbstractModel):
         lifecycle = self.env["customer.lifecycle"].sudo()
         lifecycle._insert_rows(lifecycle._members_query(now), now)
         commit(remaining=1)
-        for scope in list(self._id_ranges(now)):
-            self._evaluate_scope(scope, now, "scheduled")
+        for _moved in self._evaluate_everybody(now, "scheduled"):
             commit()
         differences = self.check_integrity(repair=True)
         if differences:
