@@ -1,9 +1,10 @@
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import STAGE_KEYS
+from ..tools.clock import parse_day
 
 DEFAULT_DAYS = 30
 MAX_COHORTS = 18
@@ -54,19 +55,16 @@ class LifecycleDashboard(models.AbstractModel):
         return first, last
 
     def _check_date(self, name, value, default):
-        if not value:
-            return default
         try:
-            day = value if isinstance(value, date) else date.fromisoformat(value)
-        except (TypeError, ValueError):
+            return parse_day(value, default)
+        except ValueError:
             raise ValidationError(
                 self.env._(
-                    "%(name)s: %(value)s is no date like 2026-01-31.",
+                    "%(name)s: %(value)s is no date of this age, like 2026-01-31.",
                     name=name,
                     value=repr(value)[:50],
                 )
             ) from None
-        return day.date() if isinstance(day, datetime) else day
 
     def _bounds(self, date_from, date_to):
         start = datetime.combine(date_from, time.min)

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Python 3.10 has no datetime.UTC.
 UTC = timezone.utc
+# Thresholds reach years ahead and back: no day may leave the calendar.
+YEARS = range(1970, 3000)
 
 
 class Clock:
@@ -35,7 +37,7 @@ def parse_moment(value, default):
 
     :param value: datetime, date (its last second, so that the day counts), ISO
         string, or a false value for ``default``
-    :raises ValueError: anything else
+    :raises ValueError: anything else, or outside of ``YEARS``
 
     >>> parse_moment("2026-01-31", None)
     datetime.datetime(2026, 1, 31, 23, 59, 59)
@@ -46,11 +48,29 @@ def parse_moment(value, default):
         return default
     if isinstance(value, str):
         value = _parse_text(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, date):
+    if not isinstance(value, date) or value.year not in YEARS:
+        raise ValueError(value)
+    if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, 23, 59, 59)
-    raise ValueError(value)
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def parse_day(value, default):
+    """Return a date from what an API client sends.
+
+    :param value: date, ISO text, or None, False or "" for ``default``
+    :raises ValueError: anything else, or outside of ``YEARS``
+
+    >>> parse_day("2026-01-31", None)
+    datetime.date(2026, 1, 31)
+    """
+    if value is None or value is False or value == "":
+        return default
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if not isinstance(value, date) or value.year not in YEARS:
+        raise ValueError(value)
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _parse_text(text):
