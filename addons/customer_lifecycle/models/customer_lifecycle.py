@@ -164,25 +164,20 @@ class CustomerLifecycle(models.Model):
             pins the stage for the policy's ``pin_days`` or until the next order
         :param dict trigger_details: why, kept in the history
         :return: True when the stage changed, False when it already was so
-        :raises ValidationError: unknown stage or trigger type
+        :raises ValidationError: unknown stage, trigger type or kind of details
         :raises AccessError: the user is no marketer, or the row is of a foreign company
         """
-        self.ensure_one()
         self.env["lifecycle.engine"]._check_marketer()
+        if len(self) != 1:
+            raise ValidationError(self.env._("ids: one customer at a time."))
         self.check_access("read")
-        self._check_stage_arguments(new_stage, trigger_type, trigger_details)
+        self._check_allowed("new_stage", new_stage, STAGE_KEYS)
+        self._check_allowed("trigger_type", trigger_type, TRIGGER_KEYS)
+        self.env["lifecycle.stage.history"]._check_details(trigger_details)
         if self.current_stage == new_stage:
             return False
         self.sudo()._move_to(new_stage, trigger_type, trigger_details or {})
         return True
-
-    def _check_stage_arguments(self, new_stage, trigger_type, trigger_details):
-        self._check_allowed("new_stage", new_stage, STAGE_KEYS)
-        self._check_allowed("trigger_type", trigger_type, TRIGGER_KEYS)
-        if trigger_details is not None and not isinstance(trigger_details, dict):
-            raise ValidationError(
-                self.env._("trigger_details must be an object of facts.")
-            )
 
     def _check_allowed(self, name, value, allowed):
         if value not in allowed:
@@ -190,7 +185,7 @@ class CustomerLifecycle(models.Model):
                 self.env._(
                     "%(name)s: unknown value %(value)s; allowed are %(allowed)s.",
                     name=name,
-                    value=repr(value),
+                    value=repr(value)[:50],
                     allowed=", ".join(allowed),
                 )
             )
@@ -214,7 +209,7 @@ class CustomerLifecycle(models.Model):
             self,
             old_stage,
             trigger_type,
-            {"rule": trigger_type, "user_id": self.env.uid, **details},
+            {"rule": trigger_type, **details, "user_id": self.env.uid},
             now,
         )
         self._on_stage_changed(history._as_transitions())
