@@ -1,15 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..tools.clock import Clock, parse_moment
+from .lifecycle_facts import STALE
 
+# Rows that one statement looks at, and rows that one statement writes.
+WINDOW = 200_000
 BATCH = 50_000
-# Rows whose facts are not those of today: touched, counted for a later day (the
-# clock was set back), or with an order that was dated in the future until now.
-STALE = SQL(
-    "(l.facts_on IS NULL OR l.facts_on > p.today OR l.next_order_date <= p.today)"
-)
 DUE = SQL("(l.next_evaluation_date <= p.today OR l.next_evaluation_date IS NULL)")
 
 
@@ -60,9 +58,9 @@ class LifecycleEngine(models.AbstractModel):
         except ValueError:
             raise ValidationError(
                 self.env._(
-                    "now: %(value)s is no UTC date and time; allowed are "
+                    "now: %(value)s is no UTC date and time of this age; allowed are "
                     "2026-01-31T12:00:00 or 2026-01-31.",
-                    value=repr(now),
+                    value=repr(now)[:100],
                 )
             ) from None
 
@@ -72,18 +70,17 @@ class LifecycleEngine(models.AbstractModel):
 
         :raises ValidationError: naming the argument ``name``
         """
-        ids = [ids] if isinstance(ids, int) and not isinstance(ids, bool) else ids
-        if not isinstance(ids, list | tuple) or any(
-            not isinstance(i, int) or isinstance(i, bool) or not 0 < i < 2**31
-            for i in ids
-        ):
-            raise ValidationError(
-                self.env._(
-                    "%(name)s: %(value)s is no list of positive integers.",
-                    name=name,
-                    value=repr(ids)[:100],
+        ids = ids if isinstance(ids, list | tuple) else [ids]
+        for value in ids:
+            is_number = isinstance(value, int) and not isinstance(value, bool)
+            if not is_number or not 0 < value < 2**31:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: %(value)s is no id; ids are positive integers.",
+                        name=name,
+                        value=repr(value)[:100],
+                    )
                 )
-            )
         return list(dict.fromkeys(ids))
 
     @api.model
@@ -124,9 +121,7 @@ class LifecycleEngine(models.AbstractModel):
         """
         self._check_marketer()
         moment = self._clock(now).now
-        return sum(
-            self._evaluate_scope(scope, moment) for scope in self._id_ranges(moment)
-        )
+        return sum(self._evaluate_everybody(moment))
 
     @api.model
     def evaluate_customers(self, customer_ids, now=None):
@@ -156,13 +151,25 @@ class LifecycleEngine(models.AbstractModel):
         return len(lifecycle._evaluate(scope, moment))
 
     @api.model
-    def _evaluate_scope(self, scope, now, trigger_type="automatic", history=False):
+    def _evaluate_everybody(self, now, trigger_type="automatic"):
+        """Look at everybody, write those who differ; yield moves batch by batch."""
+        lifecycle = self.env["customer.lifecycle"].sudo()
+        for window in self._id_ranges(now, WINDOW):
+            differing, stale = lifecycle._find_differing(window, now)
+            for ids in split_every(BATCH, sorted(differing), list):
+                if recount := list(stale.intersection(ids)):
+                    lifecycle._refresh_facts(SQL("l.id = ANY(%s)", recount), now)
+                scope = SQL("l.id = ANY(%s)", ids)
+                yield len(lifecycle._evaluate(scope, now, trigger_type))
+
+    @api.model
+    def _evaluate_scope(self, scope, now, trigger_type="automatic"):
         """Bring stale facts up to date and evaluate; return the number of moves."""
         lifecycle = self.env["customer.lifecycle"].sudo()
         stale = self._stale_ids(scope, now)
         if stale:
-            lifecycle._refresh_facts(SQL("l.id = ANY(%s)", stale), now, history)
-        return len(lifecycle._evaluate(scope, now, trigger_type, history))
+            lifecycle._refresh_facts(SQL("l.id = ANY(%s)", stale), now)
+        return len(lifecycle._evaluate(scope, now, trigger_type))
 
     @api.model
     def _stale_ids(self, scope, now):

@@ -121,7 +121,8 @@ class LifecycleExplanation(models.AbstractModel):
         customer, seen = verdict["customer_id"], verdict
         for _step in range(MAX_STEPS):
             day = self._next_change_of(seen)
-            if not day:
+            # An order that is dated ahead starts the silence anew from its day on.
+            if not day or seen["next_order_date"] and day >= seen["next_order_date"]:
                 return False
             seen = self._verdict_of(customer, self._noon(seen["tz"], day))
             if not seen:
@@ -195,15 +196,21 @@ class LifecycleExplanation(models.AbstractModel):
                 )
             )
         for name, value in values.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not self._is_threshold(name, value):
                 raise ValidationError(
                     self.env._(
-                        "values: %(name)s must be a number; got %(value)s.",
+                        "values: %(name)s must be a number, and a whole one where it "
+                        "counts days or percent; got %(value)s.",
                         name=name,
                         value=repr(value)[:50],
                     )
                 )
         return self._as_policy(values)
+
+    def _is_threshold(self, name, value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        counts = self.env["lifecycle.policy"]._fields[name].type == "integer"
+        return is_number and not (counts and value % 1)
 
     def _as_policy(self, values):
         """Let the policy itself check the values, on a record that is never saved."""

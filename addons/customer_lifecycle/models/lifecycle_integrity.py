@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 MAX_DIFFERENCES = 1000
@@ -7,6 +8,7 @@ CHECKED = (
     "total_revenue",
     "first_order_date",
     "last_order_date",
+    "last_order_at",
     "average_order_gap",
     "customer_since",
     "won_back_at",
@@ -26,10 +28,16 @@ class LifecycleIntegrity(models.AbstractModel):
         :return: list (at most 1,000) of dicts: customer_id, company_id, and per
             differing fact a list of what is stored and what the orders say;
             ``missing`` True for a customer without a row
+        :raises ValidationError: ``repair`` is neither true nor false
         :raises AccessError: the user is no marketer; for ``repair`` no manager
         """
         self._check_manager() if repair else self._check_marketer()
+        if not isinstance(repair, bool):
+            raise ValidationError(
+                self.env._("repair: %s is neither true nor false.", repr(repair)[:50])
+            )
         moment = self._clock().now
+        self.env.flush_all()
         differences = []
         for scope in self._id_ranges(moment):
             differences += self._differing_facts(scope, moment)
@@ -49,7 +57,6 @@ class LifecycleIntegrity(models.AbstractModel):
             SQL(", ").join(SQL.identifier(alias, name) for name in CHECKED)
             for alias in ("l", "f")
         )
-        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """

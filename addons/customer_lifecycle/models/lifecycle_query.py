@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from ..const import STAGE_KEYS
 
 MAX_LIMIT = 10_000
+MAX_OFFSET = 10_000_000
 
 
 class LifecycleQuery(models.AbstractModel):
@@ -39,7 +40,7 @@ class LifecycleQuery(models.AbstractModel):
         self._check_marketer()
         lifecycle = self.env["customer.lifecycle"]
         domain = []
-        if stage:
+        if stage not in (None, False, ""):
             lifecycle._check_allowed("stage", stage, STAGE_KEYS)
             domain.append(("current_stage", "=", stage))
         self._check_page(limit, offset)
@@ -81,20 +82,21 @@ class LifecycleQuery(models.AbstractModel):
 
     @api.model
     def _check_page(self, limit, offset):
-        for name, value, low in (("limit", limit, 1), ("offset", offset, 0)):
-            number = isinstance(value, int) and not isinstance(value, bool)
-            if not number or not low <= value <= MAX_LIMIT * 1000:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s: %(value)s must be a number from %(low)s on.",
-                        name=name,
-                        value=repr(value),
-                        low=low,
-                    )
-                )
-        if limit > MAX_LIMIT:
+        self._check_number("limit", limit, 1, MAX_LIMIT)
+        self._check_number("offset", offset, 0, MAX_OFFSET)
+
+    @api.model
+    def _check_number(self, name, value, low, high):
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high:
             raise ValidationError(
-                self.env._("limit: at most %(max)s at a time.", max=MAX_LIMIT)
+                self.env._(
+                    "%(name)s: %(value)s is no whole number from %(low)s to %(high)s.",
+                    name=name,
+                    value=repr(value)[:50],
+                    low=low,
+                    high=high,
+                )
             )
 
     @api.model
@@ -118,7 +120,7 @@ class LifecycleQuery(models.AbstractModel):
                     self.env._(
                         "order: %(term)s is unknown; allowed are asc or desc of "
                         "%(fields)s.",
-                        term=repr(term.strip()),
+                        term=repr(term.strip())[:100],
                         fields=", ".join(sorted(stored)),
                     )
                 )
