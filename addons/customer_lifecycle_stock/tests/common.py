@@ -12,7 +12,7 @@ class DeliveryCommon(BaseCommon):
             {"name": "Milk", "type": "consu", "list_price": 10.0}
         )
         cls.events = cls.env["lifecycle.event"]
-        cls.former = cls.events.search([], order="id desc", limit=1).id
+        cls.former = cls.events.search([], order="id desc", limit=1).id or 0
 
     @classmethod
     def _create_customer(cls, **values):

@@ -9,7 +9,7 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.env = cls.env(su=True)  # the accountant of the base class sells nothing
         cls.events = cls.env["lifecycle.event"]
-        cls.former = cls.events.search([], order="id desc", limit=1).id
+        cls.former = cls.events.search([], order="id desc", limit=1).id or 0
         cls.engine = cls.env["lifecycle.engine"]
         cls.company = cls.env.company
         cls.customer = cls._create_customer()
