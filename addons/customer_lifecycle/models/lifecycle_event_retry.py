@@ -3,7 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import split_every
+
+from .lifecycle_jobs import COLLISIONS
 
 _logger = logging.getLogger(__name__)
 
@@ -67,23 +68,35 @@ class LifecycleEventRetry(models.Model):
     @api.model
     def _cron_dispatch(self, batch_size=BATCH):
         """Hand pending events to their consumers, batch by batch."""
-        events = self.env["lifecycle.event"]
+        engine = self.env["lifecycle.engine"]
         commit = self.env["ir.cron"]._commit_progress
-        pending = [("is_pending", "=", True)]
-        commit(remaining=events.search_count(pending) + len(self._due()))
-        while batch := events.search(pending, limit=batch_size, order="id"):
-            seen = self._dispatch(batch)
-            if not commit(seen) or not seen:
+        commit(remaining=self._count_pending() + len(self._due()))
+        while done := engine._insist(lambda: self._hand_out(batch_size)):
+            if not commit(done):
                 return
-        for retries in split_every(batch_size, self._due().ids, self.browse):
-            retries._retry()
-            if not commit(len(retries)):
-                return
+
+    @api.model
+    def _count_pending(self):
+        return self.env["lifecycle.event"].search_count([("is_pending", "=", True)])
+
+    @api.model
+    def _pending(self, limit):
+        domain = [("is_pending", "=", True)]
+        return self.env["lifecycle.event"].search(domain, limit=limit, order="id")
+
+    @api.model
+    def _hand_out(self, batch_size):
+        """Dispatch one batch, or try a batch of parked events; return how many."""
+        return (
+            self._dispatch(self._pending(batch_size)) or self._due(batch_size)._retry()
+        )
 
     @api.model
     def _dispatch(self, events):
         """Hand ``events`` to every consumer; return how many were free to take."""
         events = events.try_lock_for_update()
+        if not events:
+            return 0
         for consumer, method in events._event_consumers().items():
             error = self._consume(events, method)
             if error:
@@ -96,6 +109,9 @@ class LifecycleEventRetry(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(events, method)()
+        except COLLISIONS:
+            # Nobody's fault: the whole batch again, with a new snapshot.
+            raise
         except Exception as error:
             _logger.warning(
                 "Consumer %s failed on %s lifecycle events", method, len(events)
@@ -127,23 +143,29 @@ class LifecycleEventRetry(models.Model):
 
     # ----------------------------------------------------------------------- retry
     @api.model
-    def _due(self):
+    def _due(self, limit=None):
         return self.search(
             [
                 ("state", "=", "waiting"),
                 ("next_attempt_at", "<=", fields.Datetime.now()),
-            ]
+            ],
+            limit=limit,
         )
 
     def _retry(self):
-        """Try each parked event on its own, so that one bad one parks alone."""
-        for retry in self.try_lock_for_update():
+        """Try each parked event on its own, so that one bad one parks alone.
+
+        :return: how many were free to take
+        """
+        retries = self.try_lock_for_update()
+        for retry in retries:
             method = retry.event_id._event_consumers().get(retry.consumer)
             error = retry._consume(retry.event_id, method) if method else None
             if error:
                 retry._postpone(error)
             else:
                 retry.sudo().unlink()
+        return len(retries)
 
     def _postpone(self, error):
         """Wait twice as long after each failure: 2, 4, 8 ... minutes."""

@@ -23,7 +23,8 @@ class LifecycleKpi(models.AbstractModel):
         days = (date_to - date_from).days + 1
         before = (date_from - timedelta(days=days), date_from - timedelta(days=1))
         now = self._kpi_values(date_from, date_to)
-        previous = self._kpi_values(*before)
+        # What was at stake then nobody wrote down.
+        previous = self._kpi_values(*before) | {"revenue_at_risk": False}
         return [
             kpi | {"value": now[kpi["key"]], "previous": previous[kpi["key"]]}
             for kpi in self._kpi_cards(date_from, date_to)
@@ -90,18 +91,16 @@ class LifecycleKpi(models.AbstractModel):
 
     def _kpi_values(self, date_from, date_to):
         start, end = self._bounds(date_from, date_to)
-        stayed, lapsed = self._stages_at(date_from)
-        moves = self._moves_into(("churned", "won_back"), start, end)
-        churned, returned = moves["churned"], moves["won_back"]
+        moves = self._moves_between(start, end)
         onboarding = self._onboarding_between(start, end)
         lifecycle = self.env["customer.lifecycle"]
         born = [("customer_since", ">=", date_from), ("customer_since", "<=", date_to)]
         at_risk = [("current_stage", "=", "at_risk")]
         stake = lifecycle._read_group(at_risk, [], ["revenue_at_stake:sum"])[0][0]
         return {
-            "retention": self._percent(stayed - churned, stayed),
+            "retention": self._percent(moves["kept"], moves["stayed"]),
             "onboarding_completion": self._percent(*onboarding),
-            "winback": self._percent(returned, lapsed),
+            "winback": self._percent(moves["returned"], moves["lapsed"]),
             "new_customers": lifecycle.search_count(born),
             "revenue": self._revenue_between(start, end),
             "revenue_at_risk": float(stake or 0.0),
@@ -110,33 +109,57 @@ class LifecycleKpi(models.AbstractModel):
     def _percent(self, part, whole):
         return round(max(100.0 * part / whole, 0.0), 1) if whole else False
 
-    def _stages_at(self, day):
-        """Return (customers not churned, customers lapsed) at the start of ``day``.
+    def _moves_between(self, start, end):
+        """Count customers by where they were at ``start`` and where they went.
 
-        From the last daily figures before it; without any, from today's rows.
+        Per customer, so that nobody who churned and came back twice counts twice. The
+        stage at ``start`` is what the first move since then left, else today's; of a
+        customer whose row is younger than that it is not known.
+
+        :return: dict of counts: stayed (not churned at the start), kept (of them: not
+            churned in the period either), lapsed (at the start or in the period),
+            returned (of them: came back in the period)
         """
-        stat = self.env["lifecycle.daily.stat"]
-        companies = [("company_id", "in", self.env.companies.ids)]
-        last = stat.search([*companies, ("date", "<", day)], limit=1).date
-        domain = [*companies, ("date", "=", last)]
-        counts = dict(stat._read_group(domain, ["stage"], ["customers:sum"]))
-        if not counts:
-            counts = self.get_stage_counts()
-        lapsed = sum(counts.get(stage, 0) for stage in LAPSED)
-        return sum(counts.values()) - counts.get("churned", 0), lapsed
+        self.env.cr.execute(self._moves_query(start, end))
+        return self.env.cr.dictfetchone()
 
-    def _moves_into(self, stages, start, end):
-        groups = self.env["lifecycle.stage.history"]._read_group(
-            [
-                ("company_id", "in", self.env.companies.ids),
-                ("transitioned_at", ">=", start),
-                ("transitioned_at", "<", end),
-                ("to_stage", "in", stages),
-            ],
-            ["to_stage"],
-            ["customer_id:count_distinct"],
+    def _moves_query(self, start, end):
+        return SQL(
+            """
+            WITH moved AS (
+                SELECT h.lifecycle_id,
+                       (array_agg(h.from_stage ORDER BY h.transitioned_at, h.id))[1]
+                           AS stage,
+                       bool_or(i.inside AND h.to_stage = 'churned') AS churned,
+                       bool_or(i.inside AND h.to_stage = ANY(%(lapsed)s)) AS lapsed,
+                       bool_or(i.inside AND h.to_stage = 'won_back') AS returned
+                  FROM lifecycle_stage_history h
+                 CROSS JOIN LATERAL (
+                       SELECT h.transitioned_at < %(end)s AS inside) i
+                 WHERE h.company_id = ANY(%(companies)s)
+                   AND h.transitioned_at >= %(start)s
+                 GROUP BY h.lifecycle_id
+            ), customer AS (
+                SELECT CASE WHEN l.create_date < %(start)s
+                            THEN coalesce(m.stage, l.current_stage) END AS stage,
+                       m.churned, m.lapsed, m.returned
+                  FROM customer_lifecycle l
+                  LEFT JOIN moved m ON m.lifecycle_id = l.id
+                 WHERE l.company_id = ANY(%(companies)s)
+            )
+            SELECT count(*) FILTER (WHERE stage <> 'churned') AS stayed,
+                   count(*) FILTER (WHERE stage <> 'churned'
+                                      AND churned IS NOT TRUE) AS kept,
+                   count(*) FILTER (WHERE stage = ANY(%(lapsed)s)
+                                       OR lapsed OR returned) AS lapsed,
+                   count(*) FILTER (WHERE returned) AS returned
+              FROM customer
+            """,
+            start=start,
+            end=end,
+            lapsed=list(LAPSED),
+            companies=self.env.companies.ids,
         )
-        return dict.fromkeys(stages, 0) | dict(groups)
 
     def _onboarding_between(self, start, end):
         groups = self.env["customer.lifecycle"]._read_group(

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -48,7 +50,7 @@ class LifecycleMembers(models.AbstractModel):
                     create_date, write_date, create_uid, write_uid, updated_at)
                 SELECT m.customer_id, m.company_id, 'acquired', 'not_started',
                        0, 55, 'stable', 0, 0, 0, 0,
-                       rp.create_date::date, %(now)s, %(now)s::date,
+                       rp.create_date::date, %(now)s, %(now)s::date - 1,
                        %(now)s, %(now)s, %(uid)s, %(uid)s, %(now)s
                   FROM (%(members)s) m
                   JOIN res_partner rp ON rp.id = m.customer_id
@@ -87,7 +89,12 @@ class LifecycleMembers(models.AbstractModel):
               FROM unnest(%s::int[], %s::int[]) AS m(customer_id, company_id)
              WHERE l.customer_id = m.customer_id AND l.company_id = m.company_id
             """,
-            [fields.Date.today(), [pair[0] for pair in pairs], [p[1] for p in pairs]],
+            # Yesterday in UTC: due at once wherever it is not yet today.
+            [
+                fields.Date.today() - timedelta(days=1),
+                [pair[0] for pair in pairs],
+                [pair[1] for pair in pairs],
+            ],
         )
         self.invalidate_model(["facts_on", "next_evaluation_date"])
         self.env["lifecycle.engine"]._wake_evaluation()
@@ -97,7 +104,8 @@ class LifecycleMembers(models.AbstractModel):
         """Select who is a customer by ``now``: ``customer_id, company_id``.
 
         Confirmed order, portal login or ``customer_rank``. Who never ordered belongs
-        to the company of the partner, else of the login, else the first company.
+        to the company of the partner, else of the login, else the first company;
+        not to a second one once a row stands where the sign-up was seen.
         """
         return SQL(
             """
@@ -122,6 +130,8 @@ class LifecycleMembers(models.AbstractModel):
                AND rp.create_date <= %(now)s
                AND NOT EXISTS (SELECT FROM buyers b
                                 WHERE b.customer_id = rp.commercial_partner_id)
+               AND NOT EXISTS (SELECT FROM customer_lifecycle known
+                                WHERE known.customer_id = rp.commercial_partner_id)
              GROUP BY rp.commercial_partner_id, cp.company_id, rp.company_id
             """,
             sources=SQL(" UNION ALL ").join(self._order_facts_queries()),

@@ -1,6 +1,13 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+PIN_COLUMNS = (
+    "current_stage",
+    "previous_stage",
+    "stage_changed_at",
+    "stage_pinned_until",
+)
+
 
 class LifecycleMerge(models.AbstractModel):
     """What happens to customers who turn out to be one, or who leave for good."""
@@ -28,7 +35,11 @@ class LifecycleMerge(models.AbstractModel):
             """
             SELECT s.id AS source_id, t.id AS target_id, s.onboarding_status,
                    s.onboarding_started_at, s.onboarding_completed_at,
-                   s.onboarding_completion_rate, s.handled_until, s.clv_segment
+                   s.onboarding_completion_rate, s.handled_until, s.handled_by_id,
+                   s.handled_at, s.clv_segment, s.current_stage, s.previous_stage,
+                   s.stage_changed_at, s.stage_pinned_until,
+                   s.stage_pinned_until IS NOT NULL
+                       AND t.stage_pinned_until IS NULL AS brings_pin
               FROM customer_lifecycle s
               JOIN customer_lifecycle t ON t.company_id = s.company_id
              WHERE s.customer_id = %s AND t.customer_id = %s
@@ -44,24 +55,7 @@ class LifecycleMerge(models.AbstractModel):
                 """,
                 both,
             ),
-            SQL(
-                """
-                UPDATE customer_lifecycle l
-                   SET onboarding_status = CASE l.onboarding_status
-                           WHEN 'not_started' THEN b.onboarding_status
-                           ELSE l.onboarding_status END,
-                       onboarding_started_at = least(
-                           l.onboarding_started_at, b.onboarding_started_at),
-                       onboarding_completed_at = least(
-                           l.onboarding_completed_at, b.onboarding_completed_at),
-                       onboarding_completion_rate = greatest(
-                           l.onboarding_completion_rate, b.onboarding_completion_rate),
-                       handled_until = greatest(l.handled_until, b.handled_until),
-                       clv_segment = coalesce(l.clv_segment, b.clv_segment)
-                  FROM (%s) b WHERE l.id = b.target_id
-                """,
-                both,
-            ),
+            self._merge_rows_query(both),
             SQL(
                 "DELETE FROM customer_lifecycle l USING (%s) b WHERE l.id = b.source_id",
                 both,
@@ -76,6 +70,37 @@ class LifecycleMerge(models.AbstractModel):
                 for table in self._merge_tables()
             ),
         ]
+
+    def _merge_rows_query(self, both):
+        """A pin goes with its stage, unless the target has one of its own."""
+        pinned = SQL(", ").join(
+            SQL(
+                "%(name)s = CASE WHEN b.brings_pin THEN b.%(name)s ELSE l.%(name)s END",
+                name=name,
+            )
+            for name in map(SQL.identifier, PIN_COLUMNS)
+        )
+        return SQL(
+            """
+            UPDATE customer_lifecycle l
+               SET onboarding_status = CASE l.onboarding_status
+                       WHEN 'not_started' THEN b.onboarding_status
+                       ELSE l.onboarding_status END,
+                   onboarding_started_at = least(
+                       l.onboarding_started_at, b.onboarding_started_at),
+                   onboarding_completed_at = least(
+                       l.onboarding_completed_at, b.onboarding_completed_at),
+                   onboarding_completion_rate = greatest(
+                       l.onboarding_completion_rate, b.onboarding_completion_rate),
+                   handled_until = greatest(l.handled_until, b.handled_until),
+                   handled_by_id = coalesce(l.handled_by_id, b.handled_by_id),
+                   handled_at = greatest(l.handled_at, b.handled_at),
+                   clv_segment = coalesce(l.clv_segment, b.clv_segment), %(pinned)s
+              FROM (%(both)s) b WHERE l.id = b.target_id
+            """,
+            pinned=pinned,
+            both=both,
+        )
 
     @api.model
     def _merge_tables(self):
@@ -112,9 +137,17 @@ class LifecycleMerge(models.AbstractModel):
         """
         partner.sudo().birthday = False
         self.env.flush_all()
-        # The timeline keeps what happened and when, not names or references.
+        # The timeline keeps what happened and when, not names or references; the
+        # history its rules and figures, not what a colleague noted.
         self.env.cr.execute(
             "UPDATE lifecycle_event SET data = NULL WHERE customer_id = %s",
             [partner.id],
         )
+        self.env.cr.execute(
+            "UPDATE lifecycle_stage_history"
+            " SET trigger_details = trigger_details - 'note'"
+            " WHERE customer_id = %s AND trigger_details ? 'note'",
+            [partner.id],
+        )
         self.env["lifecycle.event"].invalidate_model(["data"])
+        self.env["lifecycle.stage.history"].invalidate_model(["trigger_details"])

@@ -10,6 +10,14 @@ FACT_FIELDS = {
     "amount_total",
     "currency_rate",
 }
+# Those of them that an event tells of.
+EVENT_COLUMNS = {
+    "state": "text",
+    "partner_id": "int4",
+    "company_id": "int4",
+    "date_order": "timestamp",
+    "amount_total": "numeric",
+}
 
 
 class SaleOrder(models.Model):
@@ -21,98 +29,103 @@ class SaleOrder(models.Model):
         confirmed = orders.filtered(lambda order: order.state == "sale")
         if confirmed:
             confirmed.flush_recordset(["state", "date_order", "partner_id"])
-            confirmed._record_lifecycle_states(["draft"] * len(confirmed), created=True)
+            confirmed._record_lifecycle_changes([{}] * len(confirmed), created=True)
         return orders
 
     def _write_multi(self, vals_list):
         # The one place through which every change of a stored value passes: buttons,
         # payments, RPC and recomputed amounts alike.
-        self._record_lifecycle_changes(vals_list)
+        relevant = [
+            (order.id, vals)
+            for order, vals in zip(self, vals_list, strict=True)
+            if "state" in vals
+            or (not FACT_FIELDS.isdisjoint(vals) and order._may_be_confirmed())
+        ]
+        if relevant:
+            orders = self.browse(order_id for order_id, _vals in relevant)
+            orders._record_lifecycle_changes([vals for _id, vals in relevant])
         return super()._write_multi(vals_list)
-
-    def _record_lifecycle_changes(self, vals_list):
-        """Record what these writes mean for the customers' facts."""
-        moved, changed = [], []
-        for order, vals in zip(self, vals_list, strict=True):
-            if "state" in vals:
-                moved.append((order.id, vals["state"]))
-            elif not FACT_FIELDS.isdisjoint(vals) and order._may_be_confirmed():
-                changed.append((order.id, vals.get("partner_id")))
-        if moved:
-            orders = self.browse(order_id for order_id, _state in moved)
-            orders._record_lifecycle_states([state for _id, state in moved])
-        if changed:
-            self._record_lifecycle_amounts(changed)
 
     def _may_be_confirmed(self):
         # The cache only: a read in the middle of a flush could start another one.
         return self._cache.get("state", "sale") == "sale"
 
-    def _record_lifecycle_states(self, states, created=False):
-        """Record orders that become, or cease to be, confirmed.
+    def _record_lifecycle_changes(self, vals_list, created=False):
+        """Record what values about to be written mean for the customers' facts.
 
-        The n-th confirmation of one order has its own key, so that a replay is
-        harmless and a re-confirmed order is news.
+        An order becomes or ceases to be confirmed, or is confirmed and changes: then
+        both the customer who had it and the one who gets it are touched. The n-th
+        confirmation of one order has its own key, so that a replay is harmless and a
+        re-confirmed order is news.
 
-        :param list states: the states being written, or the former ones when created
+        :param list vals_list: per order the columns about to be written
+        :param bool created: the orders were inserted a moment ago
         """
+        # A customer of this very transaction may not have it in the database yet.
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
         self._insert_lifecycle_events(
             SQL(
                 """
-                SELECT so.id, so.company_id, rp.commercial_partner_id AS customer_id,
-                       so.date_order, so.name, so.amount_total, k.event_type,
-                       k.event_type || ':' || so.id || ':' || 1 + (
-                           SELECT count(*) FROM lifecycle_event e
-                            WHERE e.company_id = so.company_id
-                              AND e.event_key COLLATE "C"
-                                  >= k.event_type || ':' || so.id || ':'
-                              AND e.event_key COLLATE "C"
-                                  < k.event_type || ':' || so.id || ';') AS event_key
-                  FROM unnest(%(ids)s::int[], %(states)s::text[]) AS v(id, state)
-                  JOIN sale_order so ON so.id = v.id
-                  JOIN res_partner rp ON rp.id = so.partner_id
-                 CROSS JOIN LATERAL (SELECT CASE
-                       WHEN (v.state = 'sale') <> %(created)s THEN 'order_confirmed'
-                       ELSE 'order_cancelled' END AS event_type) k
-                 WHERE (so.state = 'sale') <> (v.state = 'sale')
+                SELECT w.id, w.company_id, rp.commercial_partner_id AS customer_id,
+                       w.date_order, w.name, w.amount_total, w.event_type,
+                       CASE w.event_type WHEN 'order_changed'
+                            THEN concat_ws(':', w.event_type, w.id,
+                                pg_current_xact_id(), rp.commercial_partner_id)
+                            ELSE w.event_type || ':' || w.id || ':' || 1 + (
+                                SELECT count(*) FROM lifecycle_event e
+                                 WHERE e.company_id = w.company_id
+                                   AND e.event_key COLLATE "C"
+                                       >= w.event_type || ':' || w.id || ':'
+                                   AND e.event_key COLLATE "C"
+                                       < w.event_type || ':' || w.id || ';')
+                       END AS event_key
+                  FROM (%s) w JOIN res_partner rp ON rp.id = w.partner_id
                 """,
-                ids=self.ids,
-                states=states,
-                created=created,
+                self._lifecycle_changes_query(vals_list, created),
             )
         )
 
-    def _record_lifecycle_amounts(self, changed):
-        """Record confirmed orders whose amount, date or customer changes.
-
-        Both the customer who had the order and the one who gets it are touched.
-
-        :param list changed: (order id, new partner id or None)
-        """
-        self._insert_lifecycle_events(
-            SQL(
-                """
-                SELECT DISTINCT so.id, so.company_id,
-                       rp.commercial_partner_id AS customer_id,
-                       so.date_order, so.name, so.amount_total,
-                       'order_changed' AS event_type,
-                       concat_ws(':', 'order_changed', so.id,
-                                 pg_current_xact_id(), rp.commercial_partner_id)
-                           AS event_key
-                  FROM unnest(%(ids)s::int[], %(partners)s::int[]) AS v(id, partner)
-                  JOIN sale_order so ON so.id = v.id
-                  JOIN res_partner rp ON rp.id IN (so.partner_id, v.partner)
-                 WHERE so.state = 'sale'
-                """,
-                ids=[order_id for order_id, _partner in changed],
-                partners=[partner for _id, partner in changed],
-            )
+    def _lifecycle_changes_query(self, vals_list, created):
+        """Select what happens to the orders, with the values that hold then."""
+        columns = [
+            ("id", "int4", self.ids),
+            *(
+                (name, kind, [vals.get(name) for vals in vals_list])
+                for name, kind in EVENT_COLUMNS.items()
+            ),
+        ]
+        return SQL(
+            """
+            SELECT so.id, so.name, k.*,
+                   coalesce(v.date_order, so.date_order) AS date_order,
+                   coalesce(v.amount_total, so.amount_total) AS amount_total
+              FROM unnest(%(arrays)s) AS v(%(names)s)
+              JOIN sale_order so ON so.id = v.id
+             CROSS JOIN LATERAL (SELECT
+                   so.state = 'sale' AND NOT %(created)s AS before,
+                   coalesce(v.state, so.state) = 'sale' AS after) s
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN s.after THEN 'order_changed'
+                               ELSE 'order_cancelled' END AS event_type,
+                          so.partner_id, so.company_id
+                    WHERE s.before
+                    UNION
+                   SELECT CASE WHEN s.before THEN 'order_changed'
+                               ELSE 'order_confirmed' END,
+                          coalesce(v.partner_id, so.partner_id),
+                          coalesce(v.company_id, so.company_id)
+                    WHERE s.after) k
+            """,
+            arrays=SQL(", ").join(
+                SQL("%s::%s[]", values, SQL.identifier(kind))
+                for _name, kind, values in columns
+            ),
+            names=SQL(", ").join(SQL.identifier(name) for name, _k, _v in columns),
+            created=created,
         )
 
     def _insert_lifecycle_events(self, source):
         history = bool(self.env.context.get("customer_lifecycle_history"))
-        # A customer of this very transaction may not have it in the database yet.
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
         self.env.cr.execute(
             SQL(
                 """
