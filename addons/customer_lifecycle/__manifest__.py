@@ -18,6 +18,8 @@
         "wizard/lifecycle_import_views.xml",
         "wizard/lifecycle_handle_views.xml",
         "wizard/lifecycle_set_stage_views.xml",
+        "views/customer_lifecycle_search_views.xml",
+        "views/customer_lifecycle_form_views.xml",
         "views/customer_lifecycle_views.xml",
         "views/customer_lifecycle_attention_views.xml",
         "views/lifecycle_stage_history_views.xml",

@@ -524,14 +524,18 @@ def test_one_verdict_in_full(sample):
     )
 
 
+def silence(lines, day):
+    """Days on ``day`` since the last of the purchases."""
+    return (day - max(bought for _c, bought, _a in lines if bought <= day)).days
+
+
 @pytest.mark.parametrize("day", [date(1997, 6, 30), date(1998, 6, 30)])
 def test_stage_counts_against_a_direct_count(sample, day):
     """Churned and dormant depend on the last purchase alone."""
     customers = oracle.by_customer(sample).values()
     verdicts = [evaluate(facts_of(lines, day), POLICY, day) for lines in customers]
     stages = Counter(verdict.stage for verdict in verdicts)
-    last = [max(d for _c, d, _a in lines if d <= day) for lines in customers]
-    silent = [(day - moment).days for moment in last]
+    silent = [silence(lines, day) for lines in customers]
     assert stages["churned"] == sum(d >= 90 for d in silent)
     assert stages["dormant"] == sum(60 <= d < 90 for d in silent)
     assert sum(stages.values()) == 2357

@@ -28,10 +28,30 @@ class LifecycleCohortStat(models.Model):
         self.invalidate_model()
 
     def _insert_query(self, now):
+        return SQL(
+            """
+            WITH %s
+            INSERT INTO lifecycle_cohort_stat (
+                company_id, cohort, period, customers, active_customers, revenue)
+            SELECT s.company_id, s.cohort, g.period, s.customers,
+                   coalesce(m.active, 0), coalesce(m.revenue, 0)
+              FROM sized s
+             CROSS JOIN LATERAL generate_series(0, (
+                   (extract(year FROM s.today) - extract(year FROM s.cohort)) * 12
+                   + extract(month FROM s.today) - extract(month FROM s.cohort)
+                   )::int) AS g(period)
+              LEFT JOIN monthly m ON m.company_id = s.company_id
+                                 AND m.cohort = s.cohort AND m.period = g.period
+            """,
+            self._cohort_ctes(now),
+        )
+
+    def _cohort_ctes(self, now):
+        """Members by sign-up month, the size of each cohort, its orders by month."""
         lifecycle = self.env["customer.lifecycle"]
         return SQL(
             """
-            WITH member AS (
+            member AS (
                 SELECT l.customer_id, l.company_id, p.today, p.tz,
                        date_trunc('month', l.customer_since)::date AS cohort
                   FROM customer_lifecycle l
@@ -57,17 +77,6 @@ class LifecycleCohortStat(models.Model):
                   FROM bought WHERE day <= today
                  GROUP BY 1, 2, 3
             )
-            INSERT INTO lifecycle_cohort_stat (
-                company_id, cohort, period, customers, active_customers, revenue)
-            SELECT s.company_id, s.cohort, g.period, s.customers,
-                   coalesce(m.active, 0), coalesce(m.revenue, 0)
-              FROM sized s
-             CROSS JOIN LATERAL generate_series(0, (
-                   (extract(year FROM s.today) - extract(year FROM s.cohort)) * 12
-                   + extract(month FROM s.today) - extract(month FROM s.cohort)
-                   )::int) AS g(period)
-              LEFT JOIN monthly m ON m.company_id = s.company_id
-                                 AND m.cohort = s.cohort AND m.period = g.period
             """,
             policy=lifecycle._policy_relation(now),
             sources=SQL(" UNION ALL ").join(lifecycle._order_facts_queries()),

@@ -49,8 +49,11 @@ class LifecycleDashboard(models.AbstractModel):
         first = self._check_date("date_from", date_from, default)
         if first > last:
             raise ValidationError(
-                self.env._("date_from (%(first)s) lies after date_to (%(last)s).")
-                % {"first": first, "last": last}
+                self.env._(
+                    "date_from (%(first)s) lies after date_to (%(last)s).",
+                    first=first,
+                    last=last,
+                )
             )
         return first, last
 

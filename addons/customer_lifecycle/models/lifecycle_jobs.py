@@ -50,7 +50,7 @@ class LifecycleJobs(models.AbstractModel):
 
     @api.model
     def _policies(self):
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         if not self.env.su or self.env.context.get("allowed_company_ids"):
             companies &= self.env.companies
         return self.env["lifecycle.policy"]._ensure(companies)
@@ -207,15 +207,18 @@ class LifecycleJobs(models.AbstractModel):
         )
         if not changed:
             return
+        recounted = changed.filtered("recount_pending").company_id.ids
         self.env.cr.execute(
             """
             UPDATE customer_lifecycle
-               SET facts_on = NULL, next_evaluation_date = NULL
+               SET next_evaluation_date = NULL,
+                   facts_on = CASE WHEN company_id = ANY(%s) THEN NULL
+                                   ELSE facts_on END
              WHERE company_id = ANY(%s)
             """,
-            [changed.company_id.ids],
+            [recounted, changed.company_id.ids],
         )
-        changed.write({"evaluation_pending": False})
+        changed.write({"evaluation_pending": False, "recount_pending": False})
 
     @api.model
     def _escalate_unhandled(self, now):
@@ -244,7 +247,8 @@ class LifecycleJobs(models.AbstractModel):
         """Keep the daily figures: stages, cohorts, and the monthly median gap."""
         now = fields.Datetime.now()
         self._update_daily_statistics(now)
-        self._policies()._refresh_median_gap(self._clock(now).in_zone("UTC"))
+        today = self._clock(now).in_zone("UTC")
+        self._policies()._refresh_median_gap(today)._make_pending()
         self.env["ir.cron"]._commit_progress(1, remaining=0)
 
     @api.model

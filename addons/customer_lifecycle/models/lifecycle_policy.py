@@ -15,6 +15,8 @@ RULE_FIELDS = (
     "rhythm_factor",
     "median_gap",
 )
+# Those on which a fact depends: which silence counts as having been away.
+RECOUNT_FIELDS = {"dormant_days", "rhythm_factor"}
 
 
 class LifecyclePolicy(models.Model):
@@ -62,7 +64,8 @@ class LifecyclePolicy(models.Model):
         "Median gap between orders (days)",
         default=30.0,
         required=True,
-        help="Stands in for customers with fewer than two order days; measured monthly.",
+        help="Stands in for customers with fewer than two order days; "
+        "measured monthly.",
     )
     median_gap_on = fields.Date("Median gap measured on", readonly=True)
     pin_days = fields.Integer(
@@ -90,6 +93,10 @@ class LifecyclePolicy(models.Model):
     evaluation_pending = fields.Boolean(
         readonly=True,
         help="The policy changed: every customer is evaluated at the next run.",
+    )
+
+    recount_pending = fields.Boolean(
+        readonly=True, help="The change also alters what counts as coming back."
     )
 
     _company_uniq = models.UniqueIndex("(company_id)", "One policy per company.")
@@ -136,7 +143,8 @@ class LifecyclePolicy(models.Model):
             if not low <= self[name] <= high:
                 raise ValidationError(
                     self.env._(
-                        "%(field)s must be between %(low)s and %(high)s; got %(value)s.",
+                        "%(field)s must be between %(low)s and %(high)s; "
+                        "got %(value)s.",
                         field=self._fields[name].get_description(self.env)["string"],
                         low=low,
                         high=high,
@@ -147,9 +155,16 @@ class LifecyclePolicy(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if any(name in vals for name in RULE_FIELDS):
-            super().write({"evaluation_pending": True})
-            self.env["lifecycle.engine"]._wake_evaluation()
+            self._make_pending(recount=not RECOUNT_FIELDS.isdisjoint(vals))
         return result
+
+    def _make_pending(self, recount=False):
+        """Have everybody evaluated again, and their facts counted if need be."""
+        if not self:
+            return
+        pending = {"evaluation_pending": True}
+        super().write(pending | {"recount_pending": True} if recount else pending)
+        self.env["lifecycle.engine"]._wake_evaluation()
 
     @api.model
     def _ensure(self, companies):
@@ -178,15 +193,20 @@ class LifecyclePolicy(models.Model):
         ``customer.lifecycle.average_order_gap``; 30 days when nobody has one.
 
         :param today: date of the measurement
+        :return: the policies whose gap is another one now
         """
         stale = self.filtered(
             lambda p: not p.median_gap_on or abs((today - p.median_gap_on).days) >= 30
         )
+        changed = self.browse()
         for company, gap in stale._median_gaps():
             policy = stale.filtered(lambda p, c=company: p.company_id.id == c)
             if abs(policy.median_gap - gap) > 1e-6:
-                policy.median_gap = gap
+                # Past our own write: the caller knows whether to evaluate everybody.
+                super(LifecyclePolicy, policy).write({"median_gap": gap})
+                changed |= policy
         stale.median_gap_on = today
+        return changed
 
     def _median_gaps(self):
         self.env["customer.lifecycle"].flush_model(["average_order_gap"])

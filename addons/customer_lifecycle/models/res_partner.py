@@ -15,7 +15,6 @@ class ResPartner(models.Model):
     )
     lifecycle_id = fields.Many2one(
         "customer.lifecycle",
-        "Lifecycle",
         compute="_compute_lifecycle_id",
         search="_search_lifecycle_id",
         groups=READERS,

@@ -9,6 +9,16 @@ from odoo.tools import SQL
 from odoo.tools.sql import table_columns
 
 PROTOTYPE = "Prototype customer"
+# Columns of an order that are its own.
+OWN = {
+    "partner_id": SQL("r.partner_id"),
+    "partner_invoice_id": SQL("r.partner_id"),
+    "partner_shipping_id": SQL("r.partner_id"),
+    "date_order": SQL("r.date_order"),
+    "amount_total": SQL("r.amount"),
+    "amount_untaxed": SQL("r.amount"),
+    "state": SQL("'sale'"),
+}
 
 
 def insert_partners(env, names):
@@ -53,24 +63,8 @@ def insert_orders(env, rows, company=None):
     :param rows: list of (partner id, ``datetime`` in UTC, amount)
     :return: list of ids
     """
-    company = company or env.company
-    partner = env["res.partner"].create({"name": PROTOTYPE})
-    prototype = (
-        env["sale.order"]
-        .with_company(company)
-        .create({"partner_id": partner.id, "company_id": company.id})
-    )
-    env.flush_all()
-    own = {
-        "partner_id": SQL("r.partner_id"),
-        "partner_invoice_id": SQL("r.partner_id"),
-        "partner_shipping_id": SQL("r.partner_id"),
-        "date_order": SQL("r.date_order"),
-        "amount_total": SQL("r.amount"),
-        "amount_untaxed": SQL("r.amount"),
-        "state": SQL("'sale'"),
-    }
-    copied = _other_columns(env, "sale_order", ("id", "access_token", *own))
+    prototype = _prototype_order(env, company or env.company)
+    copied = _other_columns(env, "sale_order", ("id", "access_token", *OWN))
     env.cr.execute(
         SQL(
             """
@@ -82,9 +76,9 @@ def insert_orders(env, rows, company=None):
              WHERE p.id = %(prototype)s
             RETURNING id
             """,
-            names=SQL(", ").join(map(SQL.identifier, own)),
+            names=SQL(", ").join(map(SQL.identifier, OWN)),
             columns=SQL(", ").join(column.sql for column in copied),
-            own=SQL(", ").join(own.values()),
+            own=SQL(", ").join(OWN.values()),
             values=SQL(", ").join(column.of("p") for column in copied),
             partners=[row[0] for row in rows],
             dates=[row[1] for row in rows],
@@ -93,11 +87,23 @@ def insert_orders(env, rows, company=None):
         )
     )
     ids = [row[0] for row in env.cr.fetchall()]
+    partner = prototype.partner_id
     prototype.unlink()
     partner.unlink()
     env.cr.execute("ANALYZE sale_order")
     env.invalidate_all()
     return ids
+
+
+def _prototype_order(env, company):
+    partner = env["res.partner"].create({"name": PROTOTYPE})
+    order = (
+        env["sale.order"]
+        .with_company(company)
+        .create({"partner_id": partner.id, "company_id": company.id})
+    )
+    env.flush_all()
+    return order
 
 
 class _Column:

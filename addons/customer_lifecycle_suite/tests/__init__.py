@@ -1,1 +1,2 @@
+from . import test_demo_pages
 from . import test_lifecycle_demo

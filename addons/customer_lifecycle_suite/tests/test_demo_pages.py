@@ -1,0 +1,125 @@
+import base64
+import os
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+from odoo.tests.common import ChromeBrowser, new_test_user
+
+from odoo.addons.customer_lifecycle.tests.history import insert_orders, insert_partners
+
+from ..tools import demo_names, demo_plan
+
+# A folder that takes a picture of every page, for the README.
+PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
+ACTION = "/odoo/action-customer_lifecycle."
+# name: (address, what must be there before the picture is taken)
+PAGES = {
+    "dashboard": ("/odoo/lifecycle-dashboard", ".o_lifecycle_dashboard canvas"),
+    "at-risk-board": ("/odoo/at-risk", ".o_kanban_record button"),
+    "customers-by-stage": ("/odoo/customer-lifecycle", ".o_kanban_record"),
+    "policy": (f"{ACTION}lifecycle_policy_action_open", ".o_lifecycle_matrix, table"),
+    "stage-changes": (f"{ACTION}lifecycle_stage_history_action", ".o_data_row"),
+    "timeline": (f"{ACTION}lifecycle_event_action", ".o_data_row"),
+    "statistics": (f"{ACTION}lifecycle_daily_stat_action", ".o_graph_view canvas"),
+    "waiting-events": (f"{ACTION}lifecycle_event_retry_action", ".o_view_nocontent"),
+    "import": (f"{ACTION}lifecycle_import_action", ".o_list_view, .o_view_nocontent"),
+}
+# Waits until the page has settled, then refuses what spills over the right edge.
+LOOK = """
+setTimeout(() => {
+    const page = document.documentElement;
+    if (page.scrollWidth > page.clientWidth) {
+        console.error(`spills over: ${page.scrollWidth} > ${page.clientWidth}`);
+    } else {
+        console.log("test successful");
+    }
+}, 1500);
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestDemoPages(HttpCase):
+    """Every page of the backend, opened in a browser by a lifecycle manager."""
+
+    browser_size = "1400x900"
+    suffix = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_shop()
+        cls.env["lifecycle.engine"]._replay_history(
+            fields.Date.today() - timedelta(days=180), fields.Date.today(), 15
+        )
+        new_test_user(
+            cls.env,
+            login="page_manager",
+            groups="customer_lifecycle.group_lifecycle_manager",
+        )
+
+    @classmethod
+    def _create_shop(cls):
+        """The generated part of the demo, as plain orders."""
+        plan = list(demo_plan.customers())
+        names = [demo_names.person(number)[0] for number in range(len(plan))]
+        ids = insert_partners(cls.env, names)
+        today = fields.Date.today()
+        rows = [
+            (partner, datetime.combine(today - timedelta(days=ago), time(6)), amount)
+            for number, (partner, customer) in enumerate(zip(ids, plan, strict=True))
+            for ago, amount in zip(
+                customer.orders,
+                demo_plan.amounts(len(customer.orders), number),
+                strict=True,
+            )
+        ]
+        insert_orders(cls.env, rows)
+
+    def _look(self, name, address, ready):
+        def stop(browser):
+            if PICTURES:
+                shot = browser._websocket_request("Page.captureScreenshot")["data"]
+                folder = Path(PICTURES)
+                folder.mkdir(parents=True, exist_ok=True)
+                file = folder / f"{name}{self.suffix}.png"
+                file.write_bytes(base64.b64decode(shot))
+            return original(browser)
+
+        original = ChromeBrowser.stop
+        with patch.object(ChromeBrowser, "stop", stop):
+            self.browser_js(
+                address,
+                LOOK,
+                ready=f"!!document.querySelector('{ready}')",
+                login="page_manager",
+            )
+
+    def test_every_page_opens_without_error_and_fits_the_window(self):
+        for name, (address, ready) in PAGES.items():
+            with self.subTest(page=name):
+                self._look(name, address, ready)
+
+    def test_a_customer_at_risk_tells_why(self):
+        row = self.env["customer.lifecycle"].search(
+            [("current_stage", "=", "at_risk")],
+            order="revenue_at_stake desc",
+            limit=1,
+        )
+        self._look(
+            "customer",
+            f"/odoo/customer-lifecycle/{row.id}",
+            ".o_form_view .o_widget_lifecycle_timeline",
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestDemoPagesPhone(TestDemoPages):
+    """The same pages on a phone."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+    suffix = "-phone"
+    allow_inherited_tests_method = True
