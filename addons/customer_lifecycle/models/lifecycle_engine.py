@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from ..tools.clock import Clock, parse_moment
 from .lifecycle_facts import STALE
 
-# Rows that one statement looks at, and rows that one statement writes.
-WINDOW = 200_000
 BATCH = 50_000
 DUE = SQL("(l.next_evaluation_date <= p.today OR l.next_evaluation_date IS NULL)")
 
@@ -154,13 +152,10 @@ class LifecycleEngine(models.AbstractModel):
     def _evaluate_everybody(self, now, trigger_type="automatic"):
         """Look at everybody, write those who differ; yield moves batch by batch."""
         lifecycle = self.env["customer.lifecycle"].sudo()
-        for window in self._id_ranges(now, WINDOW):
-            differing, stale = lifecycle._find_differing(window, now)
-            for ids in split_every(BATCH, sorted(differing), list):
-                if recount := list(stale.intersection(ids)):
-                    lifecycle._refresh_facts(SQL("l.id = ANY(%s)", recount), now)
-                scope = SQL("l.id = ANY(%s)", ids)
-                yield len(lifecycle._evaluate(scope, now, trigger_type))
+        company = self._company_scope()
+        for first, last in lifecycle._differing_ranges(company, now, BATCH):
+            scope = SQL("l.id >= %s AND l.id <= %s AND %s", first, last, company)
+            yield self._evaluate_scope(scope, now, trigger_type)
 
     @api.model
     def _evaluate_scope(self, scope, now, trigger_type="automatic"):

@@ -11,6 +11,18 @@ DETAILS = (
     ("churn_risk_score", "risk"),
     ("subscribed", "subscribed"),
 )
+# The verdict is not what the row says, or the row is due.
+DIFFERS = SQL(
+    """
+    (s.stage <> s.current_stage
+     OR s.next_evaluation_date <= s.today
+     OR s.next_evaluation_date IS NULL
+     OR (s.score, s.attainable, s.trend, s.risk, s.health, s.churn_passed_at)
+        IS DISTINCT FROM
+        (s.engagement_score, s.engagement_attainable, s.engagement_trend,
+         s.churn_risk_score, s.health_score, s.churned_at))
+    """
+)
 
 
 class LifecycleEvaluation(models.AbstractModel):
@@ -41,6 +53,29 @@ class LifecycleEvaluation(models.AbstractModel):
             self._on_stage_changed(transitions)
         return transitions
 
+    @api.model
+    def _differing_ranges(self, scope, now, size):
+        """Return the (first id, last id) of every ``size`` rows to evaluate.
+
+        One look at all rows in ``scope``, which fetches next to nothing: cheaper than
+        preparing to write, and by far when there is nothing to write.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT min(id), max(id) FROM (
+                    SELECT s.id, (row_number() OVER (ORDER BY s.id) - 1) / %s AS batch
+                      FROM (%s) s WHERE s.is_stale OR %s) differing
+                 GROUP BY batch ORDER BY batch
+                """,
+                size,
+                self._verdict_query(scope, now),
+                DIFFERS,
+            )
+        )
+        return self.env.cr.fetchall()
+
     def _evaluation_query(self, scope, now, trigger_type, history):
         return SQL(
             """
@@ -53,7 +88,7 @@ class LifecycleEvaluation(models.AbstractModel):
               FROM logged
             """,
             verdict=self._changed_query(scope, now),
-            update=self._update_query(now, history),
+            update=self._update_query(scope, now, history),
             log=self._log_query(now, trigger_type),
             events=self._events_query(history),
         )
@@ -66,22 +101,17 @@ class LifecycleEvaluation(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT s.id, s.today, s.stage, s.current_stage AS old_stage, s.score,
-                   s.attainable, s.trend, s.risk, s.health, s.churn_passed_at,
+            SELECT s.id, s.customer_id, s.company_id, s.today, s.stage,
+                   s.current_stage AS old_stage, s.score, s.attainable, s.trend,
+                   s.risk, s.health, s.churn_passed_at,
                    CASE WHEN s.is_pinned THEN s.stage_pinned_until END AS pinned_until,
                    least(s.today + 7, %(next)s) AS next_date,
                    CASE WHEN s.stage <> s.current_stage THEN %(details)s END AS details,
                    s.risk * s.total_revenue * 365 / greatest(s.age, 30) AS stake
               FROM (%(verdict)s) s
-             WHERE s.stage <> s.current_stage
-                OR s.next_evaluation_date <= s.today
-                OR s.next_evaluation_date IS NULL
-                OR (s.score, s.attainable, s.trend, s.risk, s.health,
-                    s.churn_passed_at)
-                   IS DISTINCT FROM
-                   (s.engagement_score, s.engagement_attainable, s.engagement_trend,
-                    s.churn_risk_score, s.health_score, s.churned_at)
+             WHERE %(differs)s
             """,
+            differs=DIFFERS,
             next=self._next_change(),
             details=self._details(),
             verdict=self._verdict_query(scope, now),
@@ -92,7 +122,8 @@ class LifecycleEvaluation(models.AbstractModel):
         pairs += [SQL("%s::text, s.%s", key, SQL.identifier(c)) for key, c in DETAILS]
         return SQL("jsonb_build_object(%s)", SQL(", ").join(pairs))
 
-    def _update_query(self, now, history):
+    def _update_query(self, scope, now, history):
+        # The scope again: it lets a batch find its rows without reading the table.
         return SQL(
             """
             UPDATE customer_lifecycle l
@@ -111,10 +142,9 @@ class LifecycleEvaluation(models.AbstractModel):
                    next_evaluation_date = v.next_date, evaluated_on = v.today,
                    updated_at = %(now)s
               FROM verdict v
-             WHERE l.id = v.id
-            RETURNING l.id, l.customer_id, l.company_id, v.old_stage,
-                      v.stage, v.details
+             WHERE l.id = v.id AND %(scope)s
             """,
+            scope=scope,
             now=now,
             noticed=None if history else now,
         )
@@ -127,7 +157,7 @@ class LifecycleEvaluation(models.AbstractModel):
                 trigger_type, trigger_details, transitioned_at)
             SELECT customer_id, id, company_id, old_stage, stage,
                    %(trigger)s, details, %(now)s
-              FROM updated
+              FROM verdict
              WHERE stage <> old_stage
             RETURNING id, lifecycle_id, customer_id, company_id, from_stage,
                       to_stage, trigger_type, transitioned_at
@@ -147,7 +177,6 @@ class LifecycleEvaluation(models.AbstractModel):
                    jsonb_build_object('from', from_stage, 'to', to_stage),
                    %(pending)s
               FROM logged
-                ON CONFLICT DO NOTHING
             """,
             pending=not history,
         )

@@ -16,6 +16,11 @@ FACT_COLUMNS = (
 )
 # Equal here, equal in the two columns that only rearrange the order days.
 COUNTED_COLUMNS = FACT_COLUMNS[:-2]
+# Rows whose facts are not those of today: touched, counted for a later day (the
+# clock was set back), or with an order that was dated in the future until now.
+STALE = SQL(
+    "(l.facts_on IS NULL OR l.facts_on > p.today OR l.next_order_date <= p.today)"
+)
 # The trend compares with this many days ago.
 TREND_DAYS = 30
 

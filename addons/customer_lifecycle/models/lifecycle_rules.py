@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..const import NEVER
 from ..tools.score import least_after
 from ..tools.stage_rules import COLUMNS, RULES
-from .lifecycle_facts import TREND_DAYS
+from .lifecycle_facts import STALE, TREND_DAYS
 from .lifecycle_policy import RULE_FIELDS
 
 
@@ -90,7 +90,7 @@ class LifecycleRules(models.AbstractModel):
         ]
         return SQL(
             """
-            SELECT %(stored)s, p.today, p.tz, %(thresholds)s,
+            SELECT %(stored)s, p.today, p.tz, %(thresholds)s, %(stale)s AS is_stale,
                    greatest(l.last_order_date, l.last_renewal_date) AS anchor,
                    coalesce(l.has_active_subscription, FALSE) AS subscribed,
                    l.total_orders > 0 OR l.last_renewal_date IS NOT NULL AS ordered,
@@ -104,6 +104,7 @@ class LifecycleRules(models.AbstractModel):
             OFFSET 0
             """,
             stored=SQL(", ").join(self._stored_columns()),
+            stale=STALE,
             thresholds=SQL(", ").join(own_rhythm + plain),
             policy=self._policy_relation(now, values),
             scope=scope,
