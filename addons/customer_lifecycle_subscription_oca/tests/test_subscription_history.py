@@ -117,16 +117,16 @@ class TestSubscriptionHistory(SubscriptionCommon):
         with freeze_time("2026-02-25 12:00:00"):
             customers = self._life()
         self._forget()
-        self.env["res.partner"].browse(customers.ids).write({"customer_rank": 1})
-        self._forget()
+        rows = self.env["customer.lifecycle"]._ensure(customers)
         self.engine.backfill("2026-01-05")
-        self.assertFalse(any(f["subscription_count"] for f in self._facts(customers)))
+        self.assertFalse(any(rows.mapped("subscription_count")))
         self.assertFalse(any(self._told(c) for c in customers))
         self.engine.backfill("2026-01-15")
         facts = self._facts(customers[0])[0]
         self.assertEqual(facts["first_subscription_date"], date(2026, 1, 10))
         self.assertTrue(facts["has_active_subscription"])
         self.assertFalse(facts["last_renewal_date"])
+        self.assertEqual([self._told(c) for c in customers], [["started"]] * 4)
         self.engine.backfill("2026-02-25")
         self.assertEqual(
             self._facts(customers[0])[0]["last_renewal_date"], date(2026, 2, 10)
