@@ -105,16 +105,6 @@ class CustomerLifecycle(models.Model):
     next_order_date = fields.Date(
         readonly=True, help="First order dated in the future: it counts from that day."
     )
-    # At-risk board.
-    handled_until = fields.Date(readonly=True)
-    handled_by_id = fields.Many2one("res.users", readonly=True)
-    handled_at = fields.Datetime(readonly=True)
-    attention_since = fields.Datetime(
-        readonly=True,
-        help="When the last change of stage was news; empty for imported history.",
-    )
-    escalated_at = fields.Datetime(readonly=True)
-    attention_reason = fields.Char(compute="_compute_attention_reason")
     stage_history_ids = fields.One2many("lifecycle.stage.history", "lifecycle_id")
 
     _customer_company_uniq = models.UniqueIndex(
@@ -149,11 +139,6 @@ class CustomerLifecycle(models.Model):
     @api.model
     def _search_user_id(self, operator, value):
         return [("customer_id.user_id", operator, value)]
-
-    def _compute_attention_reason(self):
-        reasons = self._reasons_at_risk()
-        for row in self:
-            row.attention_reason = reasons.get(row.id, "")
 
     # -------------------------------------------------------------- public service
     def update_stage(self, new_stage, trigger_type="automatic", trigger_details=None):
@@ -200,6 +185,7 @@ class CustomerLifecycle(models.Model):
                 "current_stage": new_stage,
                 "stage_changed_at": now,
                 "attention_since": now,
+                "escalated_at": False,
                 "stage_pinned_until": pinned,
                 "next_evaluation_date": self._local_today(self.company_id, now),
                 "updated_at": now,

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_amount
 
 
@@ -9,6 +9,42 @@ class LifecycleAttention(models.AbstractModel):
 
     _name = "lifecycle.attention"
     _description = "At-risk Board"
+
+    handled_until = fields.Date(readonly=True)
+    handled_by_id = fields.Many2one("res.users", readonly=True)
+    handled_at = fields.Datetime(readonly=True)
+    attention_since = fields.Datetime(
+        readonly=True,
+        help="When the last change of stage was news; empty for imported history.",
+    )
+    escalated_at = fields.Datetime(
+        readonly=True, help="Empty again once the stage changes."
+    )
+    is_resting = fields.Boolean(
+        compute="_compute_is_resting",
+        search="_search_is_resting",
+        help="Handled, and not back on the board yet.",
+    )
+    attention_reason = fields.Char(compute="_compute_attention_reason")
+
+    @api.depends("handled_until")
+    @api.depends_context("uid")
+    def _compute_is_resting(self):
+        today = fields.Date.context_today(self)
+        for row in self:
+            row.is_resting = bool(row.handled_until and row.handled_until > today)
+
+    @api.model
+    def _search_is_resting(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        resting = fields.Domain("handled_until", ">", fields.Date.context_today(self))
+        return fields.Domain.OR(resting if wanted else ~resting for wanted in value)
+
+    def _compute_attention_reason(self):
+        reasons = self._reasons_at_risk()
+        for row in self:
+            row.attention_reason = reasons.get(row.id, "")
 
     def _reasons_at_risk(self):
         """Return {row id: sentence} naming every sign of leaving."""

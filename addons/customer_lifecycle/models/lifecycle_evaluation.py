@@ -134,6 +134,8 @@ class LifecycleEvaluation(models.AbstractModel):
                        THEN %(now)s::timestamp ELSE l.stage_changed_at END,
                    attention_since = CASE WHEN v.stage <> v.old_stage
                        THEN %(noticed)s::timestamp ELSE l.attention_since END,
+                   escalated_at = CASE WHEN v.stage = v.old_stage
+                       THEN l.escalated_at END,
                    stage_pinned_until = v.pinned_until,
                    engagement_score = v.score, engagement_attainable = v.attainable,
                    engagement_trend = v.trend, churn_risk_score = v.risk,

@@ -57,7 +57,8 @@ class LifecycleMerge(models.AbstractModel):
             ),
             self._merge_rows_query(both),
             SQL(
-                "DELETE FROM customer_lifecycle l USING (%s) b WHERE l.id = b.source_id",
+                "DELETE FROM customer_lifecycle l USING (%s) b"
+                " WHERE l.id = b.source_id",
                 both,
             ),
             *(
@@ -139,9 +140,15 @@ class LifecycleMerge(models.AbstractModel):
         self.env.flush_all()
         # The timeline keeps what happened and when, not names or references; the
         # history its rules and figures, not what a colleague noted.
+        # A contact's orders stand in the timeline of the company.
         self.env.cr.execute(
-            "UPDATE lifecycle_event SET data = NULL WHERE customer_id = %s",
-            [partner.id],
+            """
+            UPDATE lifecycle_event e SET data = NULL
+             WHERE e.customer_id = %s OR e.customer_id = %s
+               AND e.res_model = 'sale.order' AND e.res_id IN (
+                   SELECT id FROM sale_order WHERE partner_id = %s)
+            """,
+            [partner.id, partner.commercial_partner_id.id, partner.id],
         )
         self.env.cr.execute(
             "UPDATE lifecycle_stage_history"
