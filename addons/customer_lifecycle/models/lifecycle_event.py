@@ -247,10 +247,19 @@ class LifecycleEvent(models.Model):
     def _consume_facts(self):
         """Make sure the customers have a row, and have it counted and evaluated."""
         lifecycle = self.env["customer.lifecycle"]
-        members = [(e.customer_id.id, e.company_id.id) for e in self if e._is_fact()]
-        lifecycle._insert_missing(members)
-        lifecycle._touch(members)
+        touching = self.filtered(lambda event: event._is_fact())
+        signups = self.filtered(lambda event: event.event_type == "signup")
+        lifecycle._insert_missing((touching | signups)._members())
+        lifecycle._touch(touching._members())
+
+    def _members(self):
+        """Return the (customer id, company id) pairs of the events."""
+        return [(event.customer_id.id, event.company_id.id) for event in self]
 
     def _is_fact(self):
-        """Return whether the event can change facts; our own echoes cannot."""
-        return self.event_type not in ("stage_changed", "first_order_placed")
+        """Return whether the event can change facts.
+
+        Our own echoes cannot, nor can a sign-up: the row that it makes is new and
+        so counted and evaluated anyway.
+        """
+        return self.event_type not in ("stage_changed", "first_order_placed", "signup")

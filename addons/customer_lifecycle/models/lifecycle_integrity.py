@@ -104,9 +104,7 @@ class LifecycleIntegrity(models.AbstractModel):
     def _repair(self, differences, missing, now):
         lifecycle = self.env["customer.lifecycle"].sudo()
         lifecycle._insert_missing(missing, now)
-        ids = [row["id"] for row in differences]
-        scope = SQL("(l.id = ANY(%s) OR l.facts_on IS NULL)", ids)
-        lifecycle._refresh_facts(scope, now)
-        lifecycle._evaluate(
-            SQL("%s AND %s", scope, self._company_scope()), now, "scheduled"
-        )
+        lifecycle._touch([(r["customer_id"], r["company_id"]) for r in differences])
+        # By id: counting the facts takes the rows out of any other condition.
+        stale = self._stale_ids(self._company_scope(), now)
+        self._evaluate_scope(SQL("l.id = ANY(%s)", stale), now, "scheduled")
