@@ -31,63 +31,50 @@ class LifecycleKpi(models.AbstractModel):
         ]
 
     def _kpi_cards(self, date_from, date_to):
+        """Label, target and unit of each card; the domain behind it."""
         policy = self._policies()[:1]
-        period = [
-            fields.Datetime.to_string(m) for m in self._bounds(date_from, date_to)
-        ]
-
-        def card(key, label, target, unit, domain):
-            values = {"key": key, "label": label, "target": target}
-            return values | {"unit": unit, "domain": domain}
-
-        moved = [
-            ("stage_changed_at", ">=", period[0]),
-            ("stage_changed_at", "<", period[1]),
-        ]
-        return [
-            card(
-                "retention",
-                self.env._("Retention"),
-                policy.retention_target,
-                "%",
-                [("current_stage", "=", "churned"), *moved],
-            ),
-            card(
-                "onboarding_completion",
+        cards = {
+            "retention": (self.env._("Retention"), policy.retention_target, "%"),
+            "onboarding_completion": (
                 self.env._("Onboarding completion"),
                 policy.onboarding_target,
                 "%",
-                [
-                    ("onboarding_started_at", ">=", period[0]),
-                    ("onboarding_started_at", "<", period[1]),
-                ],
             ),
-            card(
-                "winback",
-                self.env._("Win-back"),
-                policy.winback_target,
-                "%",
-                [("won_back_at", ">=", period[0]), ("won_back_at", "<", period[1])],
-            ),
-            card(
-                "new_customers",
-                self.env._("New customers"),
-                False,
-                "",
-                [
-                    ("customer_since", ">=", date_from.isoformat()),
-                    ("customer_since", "<=", date_to.isoformat()),
-                ],
-            ),
-            card("revenue", self.env._("Revenue"), False, "currency", False),
-            card(
-                "revenue_at_risk",
-                self.env._("Revenue at stake"),
-                False,
-                "currency",
-                [("current_stage", "=", "at_risk")],
-            ),
+            "winback": (self.env._("Win-back"), policy.winback_target, "%"),
+            "new_customers": (self.env._("New customers"), False, ""),
+            "revenue": (self.env._("Revenue"), False, "currency"),
+            "revenue_at_risk": (self.env._("Revenue at stake"), False, "currency"),
+        }
+        domains = self._kpi_domains(date_from, date_to)
+        return [
+            {
+                "key": key,
+                "label": label,
+                "target": target,
+                "unit": unit,
+                "domain": domains.get(key, False),
+            }
+            for key, (label, target, unit) in cards.items()
         ]
+
+    def _kpi_domains(self, date_from, date_to):
+        """Return {key: domain on customer.lifecycle} of the cards one can click."""
+        bounds = self._bounds(date_from, date_to)
+        start, end = map(fields.Datetime.to_string, bounds)
+
+        def within(field, first=start, last=end):
+            return [(field, ">=", first), (field, "<", last)]
+
+        return {
+            "retention": [
+                ("current_stage", "=", "churned"),
+                *within("stage_changed_at"),
+            ],
+            "onboarding_completion": within("onboarding_started_at"),
+            "winback": within("won_back_at"),
+            "new_customers": within("customer_since", start[:10], end[:10]),
+            "revenue_at_risk": [("current_stage", "=", "at_risk")],
+        }
 
     def _kpi_values(self, date_from, date_to):
         start, end = self._bounds(date_from, date_to)

@@ -39,9 +39,19 @@ class LifecycleMembers(models.AbstractModel):
         :param SQL members: query of ``customer_id, company_id``
         """
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
+        self.env.cr.execute(self._insert_query(members, now))
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        if len(ids) > MANY:
+            # The planner takes a table without statistics for empty and would join
+            # it row by row; a whole import is younger than the last autovacuum.
+            self.env.cr.execute("ANALYZE customer_lifecycle, res_partner, sale_order")
+        if ids and not history:
+            self.env["lifecycle.event"]._record_signups(SQL("l.id = ANY(%s)", ids))
+        return len(ids)
+
+    def _insert_query(self, members, now):
+        return SQL(
+            """
                 INSERT INTO customer_lifecycle (
                     customer_id, company_id, current_stage, onboarding_status,
                     engagement_score, engagement_attainable, engagement_trend,
@@ -61,19 +71,10 @@ class LifecycleMembers(models.AbstractModel):
                     ON CONFLICT (customer_id, company_id) DO NOTHING
                 RETURNING id
                 """,
-                members=members,
-                now=now,
-                uid=self.env.uid,
-            )
+            members=members,
+            now=now,
+            uid=self.env.uid,
         )
-        ids = [row[0] for row in self.env.cr.fetchall()]
-        if len(ids) > MANY:
-            # The planner takes a table without statistics for empty and would join
-            # it row by row; a whole import is younger than the last autovacuum.
-            self.env.cr.execute("ANALYZE customer_lifecycle, res_partner, sale_order")
-        if ids and not history:
-            self.env["lifecycle.event"]._record_signups(SQL("l.id = ANY(%s)", ids))
-        return len(ids)
 
     @api.model
     def _touch(self, pairs):

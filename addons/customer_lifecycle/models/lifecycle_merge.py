@@ -30,8 +30,9 @@ class LifecycleMerge(models.AbstractModel):
         self.env.invalidate_all()
         self._customers_moved(target)
 
-    def _merge_queries(self, source, target):
-        both = SQL(
+    def _rows_of_both(self, source, target):
+        """Select the companies in which both customers have a row."""
+        return SQL(
             """
             SELECT s.id AS source_id, t.id AS target_id, s.onboarding_status,
                    s.onboarding_started_at, s.onboarding_completed_at,
@@ -47,6 +48,9 @@ class LifecycleMerge(models.AbstractModel):
             source,
             target,
         )
+
+    def _merge_queries(self, source, target):
+        both = self._rows_of_both(source, target)
         return [
             SQL(
                 """

@@ -154,7 +154,10 @@ class LifecyclePolicy(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if any(name in vals for name in RULE_FIELDS):
+        # A gap that comes with its day was measured: who measures knows whether to
+        # evaluate everybody, too.
+        measured = "median_gap_on" in vals
+        if not measured and any(name in vals for name in RULE_FIELDS):
             self._make_pending(recount=not RECOUNT_FIELDS.isdisjoint(vals))
         return result
 
@@ -163,7 +166,7 @@ class LifecyclePolicy(models.Model):
         if not self:
             return
         pending = {"evaluation_pending": True}
-        super().write(pending | {"recount_pending": True} if recount else pending)
+        self.write(pending | {"recount_pending": True} if recount else pending)
         self.env["lifecycle.engine"]._wake_evaluation()
 
     @api.model
@@ -175,8 +178,13 @@ class LifecyclePolicy(models.Model):
             [{"company_id": company.id} for company in missing]
         )
 
+    @api.model
     def action_open_company(self):
-        """Open the policy of the current company (menu and settings button)."""
+        """Open the policy of the current company (menu and settings button).
+
+        :raises AccessError: the user is no marketer
+        """
+        self.env["lifecycle.engine"]._check_marketer()
         policy = self._ensure(self.env.company)
         return {
             "type": "ir.actions.act_window",
@@ -202,10 +210,9 @@ class LifecyclePolicy(models.Model):
         for company, gap in stale._median_gaps():
             policy = stale.filtered(lambda p, c=company: p.company_id.id == c)
             if abs(policy.median_gap - gap) > 1e-6:
-                # Past our own write: the caller knows whether to evaluate everybody.
-                super(LifecyclePolicy, policy).write({"median_gap": gap})
+                policy.write({"median_gap": gap, "median_gap_on": today})
                 changed |= policy
-        stale.median_gap_on = today
+        (stale - changed).median_gap_on = today
         return changed
 
     def _median_gaps(self):

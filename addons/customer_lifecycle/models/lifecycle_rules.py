@@ -56,7 +56,7 @@ class LifecycleRules(models.AbstractModel):
         """
         parts = self._engagement_score_parts()
         query = self._base_layer(scope, now, values)
-        query = self._layer(query, self._silence_columns())
+        query = self._layer(query, self._silence_columns() + self._then_columns())
         query = self._layer(query, self._part_columns(parts))
         query = self._layer(query, self._score_columns(parts))
         query = self._layer(query, self._rule_columns())
@@ -128,13 +128,7 @@ class LifecycleRules(models.AbstractModel):
         }
 
     def _silence_columns(self):
-        """Days of silence, now and 30 days ago; orders, now and 30 days ago.
-
-        ``recent_order_days`` holds the order days after facts_on - 30 in order, so
-        what was true 30 days before any later ``today`` follows from the row alone;
-        mostly (none, or all of them, lie in the window) without looking into it.
-        """
-        then = SQL("(s.today - %s)", TREND_DAYS)
+        """Days of silence, age as a customer, rhythm, and whether a pin holds."""
         return [
             SQL("coalesce(s.today - s.anchor, %s) AS d", NEVER),
             SQL("s.today - s.customer_since AS age"),
@@ -146,6 +140,17 @@ class LifecycleRules(models.AbstractModel):
                 "s.stage_pinned_until >= s.today AND (s.last_order_at IS NULL"
                 " OR s.last_order_at <= s.stage_changed_at) AS is_pinned"
             ),
+        ]
+
+    def _then_columns(self):
+        """Orders and days of silence as of 30 days ago, for the trend.
+
+        ``recent_order_days`` holds the order days after facts_on - 30 in order, so
+        what was true 30 days before any later ``today`` follows from the row alone;
+        mostly (none, or all of them, lie in the window) without looking into it.
+        """
+        then = SQL("(s.today - %s)", TREND_DAYS)
+        return [
             SQL(
                 """
                 CASE WHEN s.last_order_date <= %(then)s OR s.total_orders = 0

@@ -66,7 +66,7 @@ class TestAttention(LifecycleCommon):
         wizard = Form(
             self.env[action["res_model"]]
             .with_user(self.marketer)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         self.assertEqual(wizard.days, self.policy.snooze_days)
         wizard.days = 10
