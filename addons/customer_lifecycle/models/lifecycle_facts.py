@@ -183,7 +183,8 @@ class LifecycleFacts(models.AbstractModel):
                    min(day) AS first_order_date, max(day) AS last_order_date,
                    max(ordered_at) AS last_order_at,
                    (max(day) - min(day))::float8
-                       / nullif(count(*) FILTER (WHERE day IS DISTINCT FROM prev) - 1, 0)
+                       / nullif(count(*) FILTER (
+                             WHERE day IS DISTINCT FROM prev) - 1, 0)
                        AS average_order_gap,
                    array_agg(day ORDER BY day) FILTER (WHERE day > today - %(window)s)
                        AS recent_order_days,

@@ -62,8 +62,8 @@ class LifecycleKpi(models.AbstractModel):
         bounds = self._bounds(date_from, date_to)
         start, end = map(fields.Datetime.to_string, bounds)
 
-        def within(field, first=start, last=end):
-            return [(field, ">=", first), (field, "<", last)]
+        def within(field):
+            return [(field, ">=", start), (field, "<", end)]
 
         return {
             "retention": [
@@ -72,7 +72,10 @@ class LifecycleKpi(models.AbstractModel):
             ],
             "onboarding_completion": within("onboarding_started_at"),
             "winback": within("won_back_at"),
-            "new_customers": within("customer_since", start[:10], end[:10]),
+            "new_customers": [
+                ("customer_since", ">=", date_from.isoformat()),
+                ("customer_since", "<=", date_to.isoformat()),
+            ],
             "revenue_at_risk": [("current_stage", "=", "at_risk")],
         }
 

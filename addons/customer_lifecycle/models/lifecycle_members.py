@@ -25,7 +25,8 @@ class LifecycleMembers(models.AbstractModel):
         pairs = sorted(set(pairs))
         return self._insert_rows(
             SQL(
-                "SELECT * FROM unnest(%s::int[], %s::int[]) AS m(customer_id, company_id)",
+                "SELECT * FROM unnest(%s::int[], %s::int[])"
+                " AS m(customer_id, company_id)",
                 [customer for customer, _company in pairs],
                 [company for _customer, company in pairs],
             ),
