@@ -39,12 +39,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_lifecycle_id(self, operator, value):
-        if operator not in ("in", "any"):
+        if operator not in ("in", "any", "any!"):
             return NotImplemented
         company = fields.Domain("company_id", "=", self.env.company.id)
-        if operator == "any":
+        if operator != "in":
             rows = company & fields.Domain(value)
-            return [("commercial_partner_id.lifecycle_ids", "any", rows)]
+            return fields.Domain("commercial_partner_id.lifecycle_ids", operator, rows)
         found = company & fields.Domain("id", "in", [v for v in value if v])
         domain = fields.Domain("commercial_partner_id.lifecycle_ids", "any", found)
         if False in value:
