@@ -1,0 +1,128 @@
+"""Measure the suite side by side with hand-written SQL and with plain Odoo.
+
+Works on copies of the database that ``PGDATABASE`` names (our addon installed, no
+data); they are filled once and kept. Throw-away data: synchronous_commit is off.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from . import configure
+
+ROWS = (
+    "evaluate_all",
+    "evaluate_same",
+    "nightly",
+    "backfill",
+    "dashboard",
+    "confirmation",
+    "memory",
+)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main():
+    options = _parse()
+    configure()
+    sys.stdout.reconfigure(line_buffering=True)
+    from . import report
+
+    rows = list(_measure(options))
+    report.print_table(rows)
+    report.write_json(options.json, _about(options), rows)
+    print(f"\nJSON: {options.json}")
+    over = [row.key for row in rows for bound in row.bounds if not bound.holds]
+    if over:
+        print(f"Over a bound: {', '.join(over)}")
+    return bool(over) and options.strict
+
+
+def _parse():
+    parser = argparse.ArgumentParser(prog="./setup/bench", description=__doc__)
+    add = parser.add_argument
+    add("--scale", type=int, default=200_000, metavar="N", help="number of customers")
+    add("--orders", type=int, default=10, metavar="N", help="orders per customer")
+    add("--rows", type=_names, default=list(ROWS), help=f"of {', '.join(ROWS)}")
+    add("--cdnow", action="store_true", help="also on the full CDNOW history")
+    add("--database", help="an existing database with data, used as it is")
+    add("--json", type=Path, default=ROOT / ".local/bench.json", metavar="PATH")
+    add("--strict", action="store_true", help="exit code 1 when over a bound")
+    return parser.parse_args()
+
+
+def _names(text):
+    names = text.split(",")
+    if unknown := set(names) - set(ROWS):
+        raise argparse.ArgumentTypeError(f"no such row: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _about(options):
+    return {
+        "customers": options.scale,
+        "orders_per_customer": options.orders,
+        "measured_at": datetime.now().isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "synchronous_commit": "off",
+    }
+
+
+def _measure(options):
+    from . import dataset, shops
+
+    template = os.environ["PGDATABASE"]
+    name = options.database or shops.generated(template, options.scale, options.orders)
+    yield from _on_history(name, options.rows, dataset.moment(), "")
+    if options.cdnow:
+        rows = [row for row in options.rows if row in ("backfill", *ROWS[:2])]
+        yield from _on_history(
+            shops.cdnow(template), rows, dataset.cdnow_moment(), " (CDNOW)"
+        )
+    yield from _elsewhere(template, name, options)
+
+
+def _on_history(database, rows, now, suffix):
+    """The rows that one database with a history of orders can tell."""
+    from . import dashboard, databases, evaluation, history, report
+
+    with databases.environment(database) as env:
+        steps = {
+            "backfill": partial(history.backfill, env, database, now),
+            "dashboard": partial(dashboard.load, env, database, now),
+        }
+        if {"evaluate_all", "evaluate_same", "nightly"} & set(rows):
+            whole = evaluation.Evaluation(env, database, now)
+            steps["evaluate_all"] = whole.all_change
+            steps["evaluate_same"] = whole.none_changes
+            steps["nightly"] = whole.nightly
+        for key in rows:
+            if key in steps:
+                row = steps[key]()
+                row.key, row.title = row.key + suffix, row.title + suffix
+                report.print_row(row)
+                yield row
+
+
+def _elsewhere(template, name, options):
+    """The rows that need databases or processes of their own."""
+    from . import confirmation, memory, report, shops
+
+    if "confirmation" in options.rows:
+        row = confirmation.confirm(*shops.pair(template))
+        report.print_row(row)
+        yield row
+    if "memory" in options.rows:
+        small = shops.generated(template, memory.SMALL, options.orders)
+        row = memory.compare(options.scale, name, memory.SMALL, small)
+        report.print_row(row)
+        yield row
+
+
+if __name__ == "__main__":
+    sys.exit(main())

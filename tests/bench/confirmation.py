@@ -1,0 +1,92 @@
+"""Order confirmation with and without the addon: two databases in one process."""
+
+import gc
+import time
+from statistics import median
+
+from . import databases
+from .report import Bound, Row
+
+CUSTOMERS = 20_000
+ORDERS = 150
+WARM_UP = 15
+LIMIT = 1.03
+
+
+class Shop:
+    """One database with draft orders of a service, confirmed one after the other."""
+
+    def __init__(self, env):
+        self.env = env
+        self.seconds = []
+        self.statements = []
+        self.drafts = self._draft(ORDERS + WARM_UP)
+
+    def _draft(self, number):
+        env = self.env
+        service = env["product.product"].create(
+            {"name": "Bench service", "type": "service", "invoice_policy": "order"}
+        )
+        env.cr.execute("SELECT DISTINCT partner_id FROM sale_order LIMIT %s", [number])
+        orders = env["sale.order"].create(
+            [
+                {
+                    "partner_id": partner,
+                    "order_line": [(0, 0, {"product_id": service.id, "price_unit": 9})],
+                }
+                for (partner,) in env.cr.fetchall()
+            ]
+        )
+        env.cr.commit()
+        return list(orders.ids)
+
+    def confirm(self):
+        """Confirm the next order as a request does: fresh cache, commit included."""
+        env = self.env
+        order = env["sale.order"].browse(self.drafts.pop())
+        env.invalidate_all()
+        before = env.cr.sql_log_count
+        start = time.perf_counter()
+        order.action_confirm()
+        env.cr.commit()
+        self.seconds.append(time.perf_counter() - start)
+        self.statements.append(env.cr.sql_log_count - before)
+
+
+def confirm(with_addon, without):
+    """Row 5: confirm in turns; the order of each pair alternates."""
+    with (
+        databases.environment(with_addon) as env_with,
+        databases.environment(without) as env_without,
+    ):
+        shops = [Shop(env_with), Shop(env_without)]
+        for name in (with_addon, without):
+            databases.execute(name, "VACUUM ANALYZE", "CHECKPOINT")
+        for turn in range(WARM_UP + ORDERS):
+            if turn == WARM_UP:
+                for shop in shops:
+                    shop.seconds.clear()
+                gc.collect()
+            for shop in shops if turn % 2 else shops[::-1]:
+                shop.confirm()
+        return _row(*shops)
+
+
+def _row(ours, plain):
+    seconds, below = median(ours.seconds), median(plain.seconds)
+    # Each pair ran within moments: its ratio does not see a busy machine's drift.
+    ratio = median(a / b for a, b in zip(ours.seconds, plain.seconds, strict=True))
+    row = Row(
+        "confirmation",
+        "Order confirmation with and without the addon",
+        1,
+        seconds,
+        median(ours.statements),
+        sides={"with": seconds, "without": below},
+        ratios={"peer": seconds / below, "peer, median of the pairs": ratio},
+    )
+    more = median(ours.statements) - median(plain.statements)
+    row.notes.append("peer: the same order in Odoo without the addon")
+    row.notes.append(f"{more:+g} statements per order, commit included")
+    row.bounds.append(Bound("x peer", ratio, LIMIT))
+    return row

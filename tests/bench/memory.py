@@ -1,0 +1,59 @@
+"""Peak memory of an Odoo process that evaluates everybody: ``memory DATABASE``.
+
+A process of its own for each figure: the peak of a process never falls.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+
+from .report import Bound, Row
+
+SMALL = 50_000
+FLAT = 1.1
+
+
+def peak(database):
+    """Measure in a new process; return {moment: megabytes}."""
+    command = [sys.executable, "-m", "tests.bench.memory", database]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(size, large, small_size, small):
+    """The memory row: ``large`` against ``small`` number of customers."""
+    after, before = peak(large), peak(small)
+    row = Row("memory", "Peak memory of the Odoo process", size, 0, 0)
+    row.notes.append(f"{small_size:,} customers, MB: {before}")
+    row.notes.append(f"{size:,} customers, MB: {after}")
+    ratio = after["back-fill"] / before["back-fill"]
+    row.bounds.append(Bound("x small", ratio, FLAT))
+    return row
+
+
+def _megabytes():
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def main(database):
+    from . import configure, databases, dataset, evaluation, history
+
+    configure()
+    figures = {}
+    with databases.environment(database) as env:
+        figures["started"] = _megabytes()
+        rows = evaluation.Evaluation(env, database, dataset.moment())
+        rows.misplace()
+        rows.ours()
+        env.cr.commit()
+        figures["every row changes"] = _megabytes()
+        databases.execute(database, *history.EMPTY)
+        env["lifecycle.engine"].backfill(dataset.moment())
+        env.cr.commit()
+        figures["back-fill"] = _megabytes()
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
