@@ -29,6 +29,7 @@
         "views/lifecycle_policy_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
         "views/lifecycle_dashboard_views.xml",
         "views/customer_lifecycle_menus.xml",
     ],

@@ -175,6 +175,7 @@ class LifecycleAttention(models.AbstractModel):
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sale.action_orders")
         return action | {
+            "views": [view for view in action["views"] if view[1] in ("list", "form")],
             "domain": [
                 ("partner_id.commercial_partner_id", "=", self.customer_id.id),
                 ("company_id", "=", self.company_id.id),

@@ -8,6 +8,7 @@ from . import test_future_orders
 from . import test_lifecycle_import
 from . import test_lifecycle_security
 from . import test_lifecycle_tours
+from . import test_marketer_orders
 from . import test_membership
 from . import test_merge
 from . import test_policy

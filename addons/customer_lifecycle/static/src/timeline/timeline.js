@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
@@ -12,8 +12,6 @@ import {customerOf, useCustomer} from "../core/use_customer";
 import {eventType} from "./event_types";
 
 const PAGE = 20;
-// Odoo's own form of an order reads invoices too: it opens for sales people only.
-const GROUPS = {"sale.order": "sales_team.group_sale_salesman"};
 
 /** What happened with the customer, newest first. */
 export class Timeline extends Component {
@@ -25,17 +23,8 @@ export class Timeline extends Component {
         this.engine = useEngine();
         this.keepLast = new KeepLast();
         this.state = useState({status: "loading", events: [], more: false, type: ""});
-        this.closed = new Set();
-        onWillStart(() => this.findClosedModels());
+        this.readable = {};
         useCustomer((customer) => this.restart(customer));
-    }
-
-    async findClosedModels() {
-        for (const [model, group] of Object.entries(GROUPS)) {
-            if (!(await user.hasGroup(group))) {
-                this.closed.add(model);
-            }
-        }
     }
 
     restart(customer) {
@@ -62,9 +51,22 @@ export class Timeline extends Component {
             this.state.status = result.denied ? "hidden" : "error";
             return;
         }
+        const events = result.value.slice(0, PAGE);
+        await this.keepLast.add(this.findReadable(events));
         this.state.more = result.value.length > PAGE;
-        this.state.events.push(...result.value.slice(0, PAGE));
+        this.state.events.push(...events);
         this.state.status = "ready";
+    }
+
+    /** Asks once per model; one that is not installed any more opens for nobody. */
+    findReadable(events) {
+        const models = new Set(events.map(({res_model: model}) => model));
+        return Promise.all(
+            [...models].filter(Boolean).map(async (model) => {
+                const isReadable = user.checkAccessRight(model, "read");
+                this.readable[model] = await isReadable.catch(() => false);
+            })
+        );
     }
 
     /** The types among the events shown so far, the most frequent first. */
@@ -113,7 +115,7 @@ export class Timeline extends Component {
     /** The customer's own form is where we already are. */
     canOpen({res_model: model, res_id: id}) {
         const here = model === "res.partner" && id === customerOf(this.props.record);
-        return Boolean(model && id) && !here && !this.closed.has(model);
+        return Boolean(model && id) && !here && this.readable[model];
     }
 
     toggleType(key) {

@@ -76,6 +76,13 @@ function whyOfStage() {
     ];
 }
 
+function orderBehind() {
+    return [
+        click(".o_lifecycle_event_open", "open the order"),
+        {trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]"},
+    ];
+}
+
 tours.add("lifecycle_customer", {
     steps: () => [
         ...whyOfStage(),
@@ -84,7 +91,8 @@ tours.add("lifecycle_customer", {
             trigger:
                 '.o_lifecycle_timeline:not(:has(.o_lifecycle_event[data-type="stage_changed"]))',
         },
-        {trigger: ".o_lifecycle_event:not(:has(.o_lifecycle_event_open))"},
+        ...orderBehind(),
+        click(".o_back_button, .breadcrumb-item a:contains('Lena')", "back"),
         click('.o_lifecycle_types [data-type="stage_changed"]', "stages only"),
         click(".o_lifecycle_event_open", "open the change of stage"),
         {trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=to_stage]"},
@@ -96,8 +104,7 @@ tours.add("lifecycle_partner", {
         click(".o_notebook a[name=customer_lifecycle]", "the contact's lifecycle"),
         ...whyOfStage(),
         click('.o_lifecycle_types [data-type="order_confirmed"]', "orders only"),
-        click(".o_lifecycle_event_open", "open the order"),
-        {trigger: ".o_form_view:not(:has(.o_lifecycle_card)) [name=order_line]"},
+        ...orderBehind(),
     ],
 });
 
