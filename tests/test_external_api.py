@@ -223,11 +223,21 @@ def test_the_example_client_prints_the_stage_table(client, server, key, shop):
     assert re.search(r"From \d{4}-\d\d-\d\d: Dormant", output)
 
 
+WRONG = {
+    "LIFECYCLE_KEY": "wrong",
+    "LIFECYCLE_DB": "no_such_database",
+    "LIFECYCLE_URL": "http://127.0.0.1:9",
+}
+
+
 @pytest.mark.parametrize("client", ["xmlrpc_example.py", "json2_example.py"])
-def test_the_example_client_says_what_is_wrong_with_the_key(client, server):
-    done = _run_client(client, server, LIFECYCLE_KEY="wrong")
+@pytest.mark.parametrize("name", WRONG)
+def test_the_example_client_says_in_a_line_what_is_wrong(client, server, key, name):
+    done = _run_client(client, server, **{"LIFECYCLE_KEY": key, name: WRONG[name]})
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert key not in done.stderr
 
 
 def test_the_password_is_good_enough_for_xmlrpc(server, shop):
@@ -235,10 +245,10 @@ def test_the_password_is_good_enough_for_xmlrpc(server, shop):
 
 
 def _run_client(client, server, **environment):
-    environment |= {"LIFECYCLE_URL": server.url, "LIFECYCLE_DB": server.database}
+    where = {"LIFECYCLE_URL": server.url, "LIFECYCLE_DB": server.database}
     return subprocess.run(
         [sys.executable, CLIENTS / client],
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], **where, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -253,8 +263,8 @@ def test_stage_counts_name_every_stage(engine):
 
 
 def test_customers_come_in_the_order_asked_for(engine):
-    rows = engine("get_customers", order="last_order_date desc, id", limit=2)
-    assert [row["customer_name"] for row in rows] == ["Alma Active", "Rita Risky"]
+    rows = engine("get_customers", order="last_order_date, id", limit=2)
+    assert [row["customer_name"] for row in rows] == ["Lena Lapsed", "Dora Dormant"]
 
 
 def test_customers_come_page_by_page(engine):

@@ -1,6 +1,7 @@
 """What both example clients ask of the server, and how they print the answers.
 
-Each client brings a function ``call(model, method, **arguments)`` of its protocol.
+Each client brings ``connect(options)``, which returns a function
+``call(model, method, **arguments)`` of its protocol.
 """
 
 import argparse
@@ -21,8 +22,16 @@ def options(description, key, key_help):
     return parser.parse_args()
 
 
-def print_report(call):
-    _print_stages(call)
+def print_report(connect, chosen):
+    try:
+        call = connect(chosen)
+        _print_stages(call)
+        _print_risks(call)
+    except OSError as error:
+        raise SystemExit(f"{chosen.url} does not answer: {error}") from None
+
+
+def _print_risks(call):
     at_risk = call(
         "lifecycle.engine",
         "get_customers",
