@@ -1,10 +1,10 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import STAGE_KEYS
-from ..tools.clock import parse_day
+from ..tools.clock import parse_day, start_of_day
 
 DEFAULT_DAYS = 30
 MAX_COHORTS = 18
@@ -70,8 +70,10 @@ class LifecycleDashboard(models.AbstractModel):
             ) from None
 
     def _bounds(self, date_from, date_to):
-        start = datetime.combine(date_from, time.min)
-        return start, datetime.combine(date_to + timedelta(days=1), time.min)
+        """Return when the period starts and ends, in UTC: days are the company's."""
+        zone = self.env.company.sudo().partner_id.tz
+        after = date_to + timedelta(days=1)
+        return start_of_day(date_from, zone), start_of_day(after, zone)
 
     # ---------------------------------------------------------------------- charts
     def _stage_labels(self):

@@ -22,7 +22,9 @@ class LifecycleIntegrity(models.AbstractModel):
 
     @api.model
     def check_integrity(self, repair=False):
-        """Compare the facts of every customer with their orders.
+        """Compare the facts of every active customer with their orders.
+
+        The archived are counted again when they return.
 
         :param bool repair: count and evaluate the differing customers again
         :return: list (at most 1,000) of dicts: customer_id, company_id, and per
@@ -65,6 +67,7 @@ class LifecycleIntegrity(models.AbstractModel):
                        jsonb_build_array(%(stored)s) AS stored,
                        jsonb_build_array(%(counted)s) AS counted
                   FROM facts f JOIN customer_lifecycle l ON l.id = f.id
+                  JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
                  WHERE (%(stored)s) IS DISTINCT FROM (%(counted)s)
                 """,
                 ctes=lifecycle._facts_ctes(scope, now),

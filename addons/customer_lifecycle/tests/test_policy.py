@@ -46,13 +46,11 @@ class TestPolicy(LifecycleCommon):
 
     def test_values_out_of_range_are_refused_by_name(self):
         for name, (low, high) in self.policy._ranges().items():
-            label = self.policy._fields[name].string
+            refusal = f"{self.policy._fields[name].string[:5]}|out of order"
             for value in (low - 1, high + 1):
                 with (
                     self.subTest(name, value=value),
-                    self.assertRaisesRegex(
-                        ValidationError, f"{label[:5]}|out of order"
-                    ),
+                    self.assertRaisesRegex(ValidationError, refusal),
                     self.cr.savepoint(),
                 ):
                     self.policy.write({name: value})

@@ -21,15 +21,28 @@ class Clock:
 
     def in_zone(self, name):
         """Return the date in time zone ``name``; UTC when empty or unknown."""
-        try:
-            zone = ZoneInfo(name or "UTC")
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = UTC
-        return self.now.replace(tzinfo=UTC).astimezone(zone).date()
+        return self.now.replace(tzinfo=UTC).astimezone(_zone(name)).date()
 
     def today(self, company):
         """Return the date in the time zone of a ``res.company``."""
         return self.in_zone(company.sudo().partner_id.tz)
+
+
+def start_of_day(day, zone):
+    """Return the moment (naive UTC) at which ``day`` begins in time zone ``zone``.
+
+    >>> start_of_day(date(2026, 2, 1), "Asia/Dhaka")
+    datetime.datetime(2026, 1, 31, 18, 0)
+    """
+    local = datetime(day.year, day.month, day.day, tzinfo=_zone(zone))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _zone(name):
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def parse_moment(value, default):
