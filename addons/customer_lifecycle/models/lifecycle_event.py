@@ -3,6 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.planner import unless_known
+
 COLUMNS = (
     "customer_id",
     "company_id",
@@ -12,6 +14,9 @@ COLUMNS = (
     "res_id",
     "data",
     "event_key",
+)
+SAME_KEY = SQL(
+    'known.company_id = e.company_id AND known.event_key COLLATE "C" = e.event_key'
 )
 
 
@@ -178,10 +183,7 @@ class LifecycleEvent(models.Model):
                 INSERT INTO lifecycle_event (%(columns)s, is_pending)
                 SELECT %(columns)s, %(pending)s
                   FROM (%(source)s) e
-                 WHERE NOT EXISTS (
-                       SELECT FROM lifecycle_event known
-                        WHERE known.company_id = e.company_id
-                          AND known.event_key COLLATE "C" = e.event_key)
+                 WHERE %(unknown)s
                  ORDER BY occurred_at, res_id
                     ON CONFLICT DO NOTHING
                 RETURNING res_id
@@ -192,6 +194,7 @@ class LifecycleEvent(models.Model):
             )
         )
         recorded = [row[0] for row in self.env.cr.fetchall()]
+                unknown=unless_known(self.env.cr, self._table, SAME_KEY),
         if recorded and not history:
             self._wake()
         return recorded

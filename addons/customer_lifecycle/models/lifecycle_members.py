@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.planner import unless_known
+
 # From so many new rows on the planner needs fresh statistics.
 MANY = 1000
 
@@ -57,22 +59,28 @@ class LifecycleMembers(models.AbstractModel):
                     customer_id, company_id, current_stage, onboarding_status,
                     engagement_score, engagement_attainable, engagement_trend,
                     health_score, churn_risk_score, total_orders, total_revenue,
+                    has_active_subscription, subscription_count, subscription_mrr,
                     customer_since, stage_changed_at, next_evaluation_date,
                     create_date, write_date, create_uid, write_uid, updated_at)
                 SELECT m.customer_id, m.company_id, 'acquired', 'not_started',
-                       0, 55, 'stable', 0, 0, 0, 0,
+                       0, 55, 'stable', 0, 0, 0, 0, FALSE, 0, 0,
                        rp.create_date::date, %(now)s, %(now)s::date - 1,
                        %(now)s, %(now)s, %(uid)s, %(uid)s, %(now)s
                   FROM (%(members)s) m
                   JOIN res_partner rp ON rp.id = m.customer_id
-                 WHERE NOT EXISTS (
-                       SELECT FROM customer_lifecycle known
-                        WHERE known.customer_id = m.customer_id
-                          AND known.company_id = m.company_id)
+                 WHERE %(unknown)s
                     ON CONFLICT (customer_id, company_id) DO NOTHING
                 RETURNING id
                 """,
             members=members,
+            unknown=unless_known(
+                self.env.cr,
+                self._table,
+                SQL(
+                    "known.customer_id = m.customer_id"
+                    " AND known.company_id = m.company_id"
+                ),
+            ),
             now=now,
             uid=self.env.uid,
         )
