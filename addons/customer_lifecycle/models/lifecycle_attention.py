@@ -96,10 +96,23 @@ class LifecycleAttention(models.AbstractModel):
         :raises AccessError: the user is no marketer
         """
         self._check_attention()
-        return self.customer_id.with_context(
-            default_activity_type_id=self.env.ref("mail.mail_activity_data_call").id,
-            default_summary=self.env._("Call: %s", self.attention_reason or ""),
-        ).activity_schedule_wizard(self.customer_id)
+        self.ensure_one()
+        call = self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Call %s", self.customer_id.display_name),
+            "res_model": "mail.activity.schedule",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "active_model": "res.partner",
+                "active_id": self.customer_id.id,
+                "active_ids": self.customer_id.ids,
+                "default_activity_type_id": call and call.id,
+                "default_summary": self.env._("Call: %s", self.attention_reason or ""),
+            },
+        }
 
     def action_log_note(self):
         """Open the composer for an internal note on the customer.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-READERS = "customer_lifecycle.group_lifecycle_user,sales_team.group_sale_salesman"
+MARKETER = "customer_lifecycle.group_lifecycle_user"
+READERS = f"{MARKETER},sales_team.group_sale_salesman"
 
 
 class ResPartner(models.Model):
@@ -52,6 +53,23 @@ class ResPartner(models.Model):
                 "commercial_partner_id.lifecycle_ids", "any", company
             )
         return domain
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Let marketers take notes on customers whom they cannot edit."""
+        operations = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if message_operation == "create":
+            noted = self.filtered(lambda partner: partner._are_open_to_marketer())
+            operations |= dict.fromkeys(noted, "read")
+        return operations
+
+    def _are_open_to_marketer(self):
+        """Whether the user is a marketer and these are customers, or their contacts."""
+        customers = self.sudo()
+        return self.env.user.has_group(MARKETER) and all(
+            partner.commercial_partner_id.lifecycle_ids for partner in customers
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

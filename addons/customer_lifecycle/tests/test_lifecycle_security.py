@@ -268,10 +268,37 @@ class TestAccessRights(SecurityCase, TransactionCase):
         for method in ("get_dashboard", "get_customers", "get_stage_counts"):
             self.assertRaises(AccessError, getattr(engine, method))
 
+    def test_a_marketer_without_other_roles_plans_a_call(self):
+        row = self._own_row("marketer")
+        action = row.action_schedule_call()
+        wizard = row.env[action["res_model"]].with_context(action["context"]).create({})
+        wizard.activity_user_id = self.users["salesperson"]
+        wizard.action_schedule_activities()
+        activity = self.vera.activity_ids
+        self.assertEqual(activity.user_id, self.users["salesperson"])
+        self.assertIn("Call: no order for", activity.summary)
+
+    def test_a_marketer_without_other_roles_takes_a_note(self):
+        row = self._own_row("marketer")
+        action = row.action_log_note()
+        composer = row.env[action["res_model"]].with_context(action["context"])
+        composer.create({"body": "Rang twice"}).action_send_mail()
+        self.assertIn("Rang twice", self.vera.message_ids[0].body)
+
+    def test_a_marketer_writes_on_no_other_contacts(self):
+        supplier = self.env["res.partner"].create({"name": "Supplier"})
+        marketer = self._env("marketer")["res.partner"]
+        with self.assertRaises(AccessError):
+            marketer.browse(supplier.id).message_post(body="Hello")
+        with self.assertRaises(AccessError):
+            marketer.browse(self.vera.id).write({"name": "Vera Known"})
+
+    def _own_row(self, role):
+        row = self.records["customer.lifecycle"]
+        return self._env(role)[row._name].browse(row.id)
+
     def test_who_set_a_stage_cannot_be_forged(self):
-        row = self._env("marketer")["customer.lifecycle"].browse(
-            self.records["customer.lifecycle"].id
-        )
+        row = self._own_row("marketer")
         row.update_stage("active", "manual", {"user_id": 1, "note": "It was not me"})
         details = row.stage_history_ids.sorted("id")[-1].trigger_details
         self.assertEqual(details["user_id"], self.users["marketer"].id)
