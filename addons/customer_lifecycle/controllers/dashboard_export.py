@@ -23,7 +23,7 @@ FORMATS = {
 
 
 class DashboardExport(http.Controller):
-    """Everything the dashboard shows, as a file. The engine checks the role."""
+    """Everything the dashboard shows, as a file, for lifecycle managers."""
 
     @http.route(
         "/customer_lifecycle/dashboard/export/<string:file_format>",
@@ -38,6 +38,7 @@ class DashboardExport(http.Controller):
         engine = request.env["lifecycle.engine"].with_context(
             allowed_company_ids=self._company_ids(companies)
         )
+        engine._check_manager()
         data = engine.get_dashboard(date_from, date_to)
         build = {"csv": self._as_csv, "xlsx": self._as_xlsx}[file_format]
         content = build(tables(engine.env, data))

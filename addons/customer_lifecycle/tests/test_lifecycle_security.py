@@ -442,7 +442,7 @@ class TestRoutes(SecurityCase, HttpCase):
             self.assertIn("/web/login", response.headers["Location"])
 
     def test_nobody_without_a_role_gets_a_page(self):
-        for role in ("portal", "employee", "salesperson"):
+        for role in ("portal", "employee", "salesperson", "marketer"):
             for url, _endpoint in self.routes:
                 with self.subTest(role=role, url=url):
                     self.assertEqual(self._open(role, url).status_code, 403)

@@ -22,6 +22,7 @@ import {StageFunnel} from "./stage_funnel/stage_funnel";
 import {StageTrend} from "./stage_trend/stage_trend";
 
 const EXPORT_URL = "/customer_lifecycle/dashboard/export";
+const MANAGER = "customer_lifecycle.group_lifecycle_manager";
 const IMPORT_ACTION = "customer_lifecycle.lifecycle_import_action";
 
 export class LifecycleDashboard extends Component {
@@ -52,9 +53,10 @@ export class LifecycleDashboard extends Component {
         useSetupAction({
             getLocalState: () => ({period: writePeriod(this.state.period)}),
         });
-        onWillStart(() => {
+        onWillStart(async () => {
             // Not awaited: the skeleton shows while the figures are counted.
             this.load();
+            this.mayExport = await user.hasGroup(MANAGER);
         });
     }
 

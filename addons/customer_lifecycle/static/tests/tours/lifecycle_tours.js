@@ -42,7 +42,13 @@ tours.add("lifecycle_dashboard", {
         ...through('.o_lifecycle_matrix td[data-to="churned"] button', "to Churned"),
         click('.o_lifecycle_distribution [data-choice="revenue"]', "revenue by stage"),
         {trigger: ".o_lifecycle_ring_center:contains('revenue')"},
-        click(".o_lifecycle_export", "export"),
+        {trigger: "body:not(:has(.o_lifecycle_export))", content: "for managers only"},
+    ],
+});
+
+tours.add("lifecycle_dashboard_export", {
+    steps: () => [
+        click(".o_lifecycle_export:enabled", "export"),
         {trigger: '.o_lifecycle_export_csv[href*="/export/csv?date_from="]'},
         {trigger: '.o_lifecycle_export_xlsx[href*="/export/xlsx?date_from="]'},
     ],
