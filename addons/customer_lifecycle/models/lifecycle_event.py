@@ -191,10 +191,10 @@ class LifecycleEvent(models.Model):
                 columns=columns,
                 pending=not history,
                 source=source,
+                unknown=unless_known(self.env.cr, self._table, SAME_KEY),
             )
         )
         recorded = [row[0] for row in self.env.cr.fetchall()]
-                unknown=unless_known(self.env.cr, self._table, SAME_KEY),
         if recorded and not history:
             self._wake()
         return recorded
