@@ -271,7 +271,9 @@ class TestAccessRights(SecurityCase, TransactionCase):
     def test_a_marketer_without_other_roles_plans_a_call(self):
         row = self._own_row("marketer")
         action = row.action_schedule_call()
-        wizard = row.env[action["res_model"]].with_context(action["context"]).create({})
+        wizard = (
+            row.env[action["res_model"]].with_context(**action["context"]).create({})
+        )
         wizard.activity_user_id = self.users["salesperson"]
         wizard.action_schedule_activities()
         activity = self.vera.activity_ids
@@ -281,7 +283,7 @@ class TestAccessRights(SecurityCase, TransactionCase):
     def test_a_marketer_without_other_roles_takes_a_note(self):
         row = self._own_row("marketer")
         action = row.action_log_note()
-        composer = row.env[action["res_model"]].with_context(action["context"])
+        composer = row.env[action["res_model"]].with_context(**action["context"])
         composer.create({"body": "Rang twice"}).action_send_mail()
         self.assertIn("Rang twice", self.vera.message_ids[0].body)
 
