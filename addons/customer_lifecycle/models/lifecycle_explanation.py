@@ -122,7 +122,7 @@ class LifecycleExplanation(models.AbstractModel):
         for _step in range(MAX_STEPS):
             day = self._next_change_of(seen)
             # An order that is dated ahead starts the silence anew from its day on.
-            if not day or seen["next_order_date"] and day >= seen["next_order_date"]:
+            if not day or (seen["next_order_date"] and day >= seen["next_order_date"]):
                 return False
             seen = self._verdict_of(customer, self._noon(seen["tz"], day))
             if not seen:

@@ -52,6 +52,10 @@ class TestBackfill(LifecycleCommon):
         known = events._event_consumers
         models = [name for name in MESSAGES if name in self.env]
         before = [self.env[name].search_count([]) for name in models]
+
+        def consume(events):
+            told.extend(events)
+
         with (
             patch.object(
                 lifecycle, "_on_stage_changed", lambda self, moves: told.extend(moves)
@@ -61,9 +65,7 @@ class TestBackfill(LifecycleCommon):
                 "_event_consumers",
                 lambda self: known(self) | {"test": "_consume_test"},
             ),
-            patch.object(
-                events, "_consume_test", lambda self: told.extend(self), create=True
-            ),
+            patch.object(events, "_consume_test", consume, create=True),
         ):
             yield
             self.env.flush_all()
