@@ -4,27 +4,30 @@ import gc
 import time
 from statistics import median
 
+from odoo import Command
+
 from . import databases
 from .report import Bound, Row
 
 CUSTOMERS = 20_000
-ORDERS = 150
-WARM_UP = 15
+ORDERS = 300
+WARM_UP = 16
 LIMIT = 1.03
+SALESPERSON = "bench_salesperson"
 
 
 class Shop:
     """One database with draft orders of a service, confirmed one after the other."""
 
     def __init__(self, env):
-        self.env = env
+        self.env = env(user=_salesperson(env))
         self.seconds = []
         self.statements = []
         self.drafts = self._draft(ORDERS + WARM_UP)
 
     def _draft(self, number):
         env = self.env
-        service = env["product.product"].create(
+        service = env["product.product"].sudo().create(
             {"name": "Bench service", "type": "service", "invoice_policy": "order"}
         )
         env.cr.execute("SELECT DISTINCT partner_id FROM sale_order LIMIT %s", [number])
@@ -53,6 +56,17 @@ class Shop:
         self.statements.append(env.cr.sql_log_count - before)
 
 
+def _salesperson(env):
+    groups = env.ref("sales_team.group_sale_salesman_all_leads")
+    return env["res.users"].create(
+        {
+            "name": SALESPERSON,
+            "login": f"{SALESPERSON}-{time.time()}",
+            "group_ids": [Command.link(groups.id)],
+        }
+    )
+
+
 def confirm(with_addon, without):
     """Row 5: confirm in turns; the order of each pair alternates."""
     with (
@@ -74,8 +88,7 @@ def confirm(with_addon, without):
 
 def _row(ours, plain):
     seconds, below = median(ours.seconds), median(plain.seconds)
-    # Each pair ran within moments: its ratio does not see a busy machine's drift.
-    ratio = median(a / b for a, b in zip(ours.seconds, plain.seconds, strict=True))
+    ratio = _ratio(ours.seconds, plain.seconds)
     row = Row(
         "confirmation",
         "Order confirmation with and without the addon",
@@ -83,10 +96,20 @@ def _row(ours, plain):
         seconds,
         median(ours.statements),
         sides={"with": seconds, "without": below},
-        ratios={"peer": seconds / below, "peer, median of the pairs": ratio},
+        ratios={"peer": ratio, "peer, all medians": seconds / below},
     )
     more = median(ours.statements) - median(plain.statements)
     row.notes.append("peer: the same order in Odoo without the addon")
     row.notes.append(f"{more:+g} statements per order, commit included")
     row.bounds.append(Bound("x peer", ratio, LIMIT))
     return row
+
+
+def _ratio(ours, plain):
+    """Ratio of the medians, apart for who came first and who came second.
+
+    The second of a pair finds the processor's caches full of the first's work.
+    """
+    first = median(ours[1::2]) / median(plain[::2])
+    second = median(ours[::2]) / median(plain[1::2])
+    return (first + second) / 2
