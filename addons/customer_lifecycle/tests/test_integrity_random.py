@@ -28,7 +28,7 @@ WEIGHTS = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "full")
 class TestIntegrityRandom(LifecycleCommon):
     """Whatever is done to orders and customers, the facts follow."""
 
