@@ -177,6 +177,10 @@ class LifecycleEvent(models.Model):
         :return: list of the ``res_id`` of the new events
         """
         columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        # News are few: ON CONFLICT alone does for them.
+        unknown = SQL("TRUE")
+        if history:
+            unknown = unless_known(self.env.cr, self._table, SAME_KEY)
         self.env.cr.execute(
             SQL(
                 """
@@ -191,7 +195,7 @@ class LifecycleEvent(models.Model):
                 columns=columns,
                 pending=not history,
                 source=source,
-                unknown=unless_known(self.env.cr, self._table, SAME_KEY),
+                unknown=unknown,
             )
         )
         recorded = [row[0] for row in self.env.cr.fetchall()]
