@@ -21,6 +21,14 @@ COUNTED_COLUMNS = FACT_COLUMNS[:-2]
 STALE = SQL(
     "(l.facts_on IS NULL OR l.facts_on > p.today OR l.next_order_date <= p.today)"
 )
+# The orders that came after a long silence, where something may excuse it.
+RETURNS = SQL(
+    """,
+    array_agg(ordered_at) FILTER (WHERE day - prev >= dormant_days) AS returns,
+    array_agg(day) FILTER (WHERE day - prev >= dormant_days) AS return_days,
+    array_agg(day - prev) FILTER (WHERE day - prev >= dormant_days) AS silences
+    """
+)
 # The trend compares with this many days ago.
 TREND_DAYS = 30
 
@@ -135,6 +143,7 @@ class LifecycleFacts(models.AbstractModel):
 
     def _facts_ctes(self, scope, now, values=None):
         """Return the CTEs that end in ``facts``: one row per lifecycle in scope."""
+        excusing = self._may_excuse_gaps(values)
         return SQL(
             """
             policy AS MATERIALIZED (%(policy)s),
@@ -147,7 +156,6 @@ class LifecycleFacts(models.AbstractModel):
             ),
             orders AS (
                 SELECT t.id, o.ordered_at, o.amount, t.today, t.dormant_days,
-                       t.rhythm_factor,
                        (o.ordered_at AT TIME ZONE 'UTC' AT TIME ZONE t.tz)::date AS day
                   FROM target t
                   JOIN (%(sources)s) o ON o.customer_id = t.customer_id
@@ -158,7 +166,6 @@ class LifecycleFacts(models.AbstractModel):
                   FROM orders WHERE day <= today
             ),
             counted AS (%(counted)s),
-            returned AS (%(returned)s),
             upcoming AS (
                 SELECT id, min(day) AS day FROM orders WHERE day > today GROUP BY id
             ),
@@ -167,13 +174,14 @@ class LifecycleFacts(models.AbstractModel):
             policy=self._policy_relation(now, values),
             scope=scope,
             sources=SQL(" UNION ALL ").join(self._order_facts_queries()),
-            counted=self._counted_query(),
-            returned=self._returned_query("rhythm_factor" in (values or {})),
-            facts=self._facts_query(),
+            counted=self._counted_query(excusing),
+            facts=self._facts_query(excusing),
         )
 
-    def _counted_query(self):
+    def _counted_query(self, excusing):
         """Aggregate the orders per customer; one pass over ``ranked``.
+
+        ``returns`` to ``silences`` are the orders after a long gap, if needed.
 
         The mean gap telescopes: (last day - first day) / (order days - 1).
         """
@@ -192,13 +200,15 @@ class LifecycleFacts(models.AbstractModel):
                        AS earlier_order_date,
                    max(ordered_at) FILTER (WHERE day - prev >= dormant_days)
                        AS returned_at
+                       %(returns)s
               FROM ranked
              GROUP BY id
             """,
             window=TREND_DAYS,
+            returns=RETURNS if excusing else SQL(""),
         )
 
-    def _facts_query(self):
+    def _facts_query(self, excusing):
         return SQL(
             """
             SELECT t.id, t.today, t.old_orders,
@@ -211,44 +221,45 @@ class LifecycleFacts(models.AbstractModel):
                        c.first_order_date,
                        (rp.create_date AT TIME ZONE 'UTC' AT TIME ZONE t.tz)::date
                    ) AS customer_since,
-                   r.returned_at AS won_back_at,
+                   %(returned_at)s AS won_back_at,
                    u.day AS next_order_date
               FROM target t
               JOIN res_partner rp ON rp.id = t.customer_id
               JOIN res_company rc ON rc.id = t.company_id
               JOIN res_currency cur ON cur.id = rc.currency_id
               LEFT JOIN counted c ON c.id = t.id
-              LEFT JOIN returned r ON r.id = t.id
               LEFT JOIN upcoming u ON u.id = t.id
-            """
+            """,
+            returned_at=self._returned_at() if excusing else SQL("c.returned_at"),
         )
 
-    def _returned_query(self, rhythm):
-        """When customers last came back: their latest order after a long silence.
+    def _returned_at(self):
+        """When a customer last came back: the latest order after a long silence.
 
-        The customer's own rhythm and subscriptions in between may excuse a gap.
+        The customer's own rhythm and a subscription in between may excuse a gap.
+        A subquery per customer, not a join: long gaps are few, and no statistics
+        can lead the planner to compare all of them with all customers.
         """
-        if not (rhythm or self._needs_returned_lookup()):
-            return SQL("SELECT id, returned_at FROM counted")
         return SQL(
             """
-            SELECT r.id, max(r.ordered_at) AS returned_at
-              FROM ranked r
-              JOIN target t ON t.id = r.id
-              JOIN counted c ON c.id = r.id
-             WHERE r.day - r.prev >= greatest(
-                   t.dormant_days, t.rhythm_factor * c.average_order_gap)
-               AND %s
-             GROUP BY r.id
+            (SELECT max(g.ordered_at)
+               FROM unnest(c.returns, c.return_days, c.silences)
+                    AS g(ordered_at, day, silence)
+              WHERE g.silence >= coalesce(t.rhythm_factor * c.average_order_gap, 0)
+                AND %s)
             """,
             self._not_subscribed_at(),
         )
 
-    def _needs_returned_lookup(self):
-        return self._subscription_periods_query() is not None or bool(
-            self.env["lifecycle.policy"]
-            .sudo()
-            .search_count([("rhythm_factor", ">", 0)], limit=1)
+    def _may_excuse_gaps(self, values):
+        return (
+            "rhythm_factor" in (values or {})
+            or self._subscription_periods_query() is not None
+            or bool(
+                self.env["lifecycle.policy"]
+                .sudo()
+                .search_count([("rhythm_factor", ">", 0)], limit=1)
+            )
         )
 
     @api.model

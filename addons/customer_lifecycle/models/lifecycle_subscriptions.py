@@ -39,6 +39,7 @@ class LifecycleSubscriptions(models.AbstractModel):
         return
 
     def _not_subscribed_at(self):
+        """Return the condition that ``t`` was not subscribed on the day ``g.day``."""
         periods = self._subscription_periods_query()
         if periods is None:
             return SQL("TRUE")
@@ -47,8 +48,10 @@ class LifecycleSubscriptions(models.AbstractModel):
             NOT EXISTS (
                 SELECT FROM (%s) s
                  WHERE s.customer_id = t.customer_id AND s.company_id = t.company_id
-                   AND s.date_from < r.day
-                   AND (s.date_to IS NULL OR s.date_to >= r.day))
+                   AND s.date_from < g.day
+                   AND (s.date_to IS NULL OR s.date_to >= g.day)
+                -- Looked up per gap: the planner is not to read all periods for it.
+                OFFSET 0)
             """,
             periods,
         )
