@@ -222,3 +222,34 @@ class TestMerge(LifecycleCommon):
         contact.parent_id = second
         self._assert_counted(second, 1, 10)
         self._assert_counted(first, 0, 0)
+
+    def test_contacts_of_a_merged_customer_count_for_the_company_they_come_to(self):
+        """Standard's SQL makes the contact merged into the customer of its contacts."""
+        company = self._create_customer(is_company=True)
+        contact = self._create_customer(parent_id=company.id)
+        source = self._create_customer()
+        below = self._create_customer(parent_id=source.id)
+        self._order(below, NOW)
+        self._settle()
+        self._merge(contact, source)
+        self.assertEqual(below.commercial_partner_id, company)
+        self._order(below, NOW)
+        self._assert_counted(company, 2, 20)
+        self.assertFalse(self._row(contact))
+
+    def test_contacts_below_a_merged_contact_leave_its_company(self):
+        companies = [self._create_customer(is_company=True) for _n in range(2)]
+        source = self._create_customer(parent_id=companies[0].id)
+        self._order(self._create_customer(parent_id=source.id), NOW)
+        self._settle()
+        self._merge(companies[1], source)
+        self._assert_counted(companies[1], 1, 10)
+        self._assert_counted(companies[0], 0, 0)
+
+    def test_a_contact_that_has_a_row_by_mistake_is_merged_all_the_same(self):
+        company = self._create_customer(is_company=True)
+        contact = self._create_customer(parent_id=company.id)
+        target = self._customer_of(5)
+        self.lifecycle._insert_missing([(contact.id, self.env.company.id)])
+        self._merge(target, contact)
+        self._assert_counted(company, 1, 10)
