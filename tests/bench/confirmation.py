@@ -27,7 +27,8 @@ class Shop:
 
     def _draft(self, number):
         env = self.env
-        service = env["product.product"].sudo().create(
+        products = env["product.product"].sudo()
+        service = products.create(
             {"name": "Bench service", "type": "service", "invoice_policy": "order"}
         )
         env.cr.execute("SELECT DISTINCT partner_id FROM sale_order LIMIT %s", [number])
