@@ -177,6 +177,7 @@ def leftovers(env):
         "columns": "SELECT table_name || '.' || column_name"
         " FROM information_schema.columns WHERE column_name ~ 'lifecycle'",
         "crons": "SELECT cron_name FROM ir_cron WHERE cron_name ~ 'Lifecycle'",
+        "functions": "SELECT proname FROM pg_proc WHERE proname ~ 'lifecycle'",
         "models": "SELECT model FROM ir_model WHERE model ~ 'lifecycle'",
         "xml ids": "SELECT name FROM ir_model_data"
         " WHERE module ~ '^customer_lifecycle'",

@@ -8,3 +8,10 @@ def post_init_hook(env):
     """
     env["lifecycle.policy"]._ensure(env["res.company"].search([]))
     env["lifecycle.engine"]._backfill_silently()
+
+
+def uninstall_hook(env):
+    """Take along the functions of the database; Odoo knows nothing of them."""
+    env.cr.execute(
+        "DROP FUNCTION IF EXISTS lifecycle_first_confirmations, lifecycle_wake"
+    )

@@ -23,6 +23,39 @@ EVENT_COLUMNS = {
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
+    def init(self):
+        # Planning this statement takes longer than running it; a function keeps its
+        # plan for as long as the connection lives.
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION lifecycle_first_confirmations(
+                ids int[], confirmed_at timestamp, dispatcher int)
+            RETURNS SETOF int LANGUAGE plpgsql
+            SET plan_cache_mode = force_generic_plan AS $$
+            BEGIN
+                RETURN QUERY
+                INSERT INTO lifecycle_event (
+                    customer_id, company_id, event_type, event_key, occurred_at,
+                    res_model, res_id, data, is_pending)
+                SELECT (SELECT rp.commercial_partner_id FROM res_partner rp
+                         WHERE rp.id = so.partner_id),
+                       so.company_id, 'order_confirmed',
+                       'order_confirmed:' || so.id || ':1',
+                       coalesce(confirmed_at, so.date_order), 'sale.order', so.id,
+                       jsonb_build_object('name', so.name, 'amount', so.amount_total),
+                       dispatcher IS NOT NULL
+                  FROM sale_order so
+                 WHERE so.id = ANY(ids) AND so.state <> 'sale'
+                    ON CONFLICT DO NOTHING
+                RETURNING res_id;
+                IF FOUND THEN
+                    PERFORM lifecycle_wake(dispatcher);
+                END IF;
+            END $$
+            """
+        )
+        return super().init()
+
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
@@ -63,26 +96,64 @@ class SaleOrder(models.Model):
         """
         # A customer of this very transaction may not have it in the database yet.
         self.env["res.partner"].flush_model(["commercial_partner_id"])
-        self._insert_lifecycle_events(
-            SQL(
-                """
-                SELECT w.id, w.company_id, rp.commercial_partner_id AS customer_id,
-                       w.date_order, w.name, w.amount_total, w.event_type,
-                       CASE w.event_type WHEN 'order_changed'
-                            THEN concat_ws(':', w.event_type, w.id,
-                                pg_current_xact_id(), rp.commercial_partner_id)
-                            ELSE w.event_type || ':' || w.id || ':' || 1 + (
-                                SELECT count(*) FROM lifecycle_event e
-                                 WHERE e.company_id = w.company_id
-                                   AND e.event_key COLLATE "C"
-                                       >= w.event_type || ':' || w.id || ':'
-                                   AND e.event_key COLLATE "C"
-                                       < w.event_type || ':' || w.id || ';')
-                       END AS event_key
-                  FROM (%s) w JOIN res_partner rp ON rp.id = w.partner_id
-                """,
-                self._lifecycle_changes_query(vals_list, created),
-            )
+        done = set() if created else self._record_first_confirmations(vals_list)
+        rest = {
+            order.id: vals
+            for order, vals in zip(self, vals_list, strict=True)
+            if order.id not in done
+        }
+        if rest:
+            orders = self.browse(rest)
+            source = orders._lifecycle_changes_query(list(rest.values()), created)
+            self._insert_lifecycle_events(self._keyed_changes_query(source))
+
+    def _record_first_confirmations(self, vals_list):
+        """Record orders that are confirmed for the first time; return their ids.
+
+        What nearly every call is about, and what every checkout waits for.
+        """
+        dates = {vals.get("date_order") for vals in vals_list}
+        others = FACT_FIELDS - {"state", "date_order"}
+        if len(dates) > 1 or not all(
+            vals.get("state") == "sale" and others.isdisjoint(vals)
+            for vals in vals_list
+        ):
+            return set()
+        retries = self.env["lifecycle.event.retry"]
+        history = self.env.context.get("customer_lifecycle_history")
+        self.env.cr.execute(
+            "SELECT lifecycle_first_confirmations(%s, %s, %s)",
+            [
+                list(self._ids),
+                dates.pop(),
+                None if history else retries._dispatcher(),
+            ],
+        )
+        recorded = {row[0] for row in self.env.cr.fetchall()}
+        if recorded and not history:
+            retries._notify_workers()
+        return recorded
+
+    def _keyed_changes_query(self, source):
+        """Select the changes with their customer and key."""
+        return SQL(
+            """
+            SELECT w.id, w.company_id, rp.commercial_partner_id AS customer_id,
+                   w.date_order, w.name, w.amount_total, w.event_type,
+                   CASE w.event_type WHEN 'order_changed'
+                        THEN concat_ws(':', w.event_type, w.id,
+                            pg_current_xact_id(), rp.commercial_partner_id)
+                        ELSE w.event_type || ':' || w.id || ':' || 1 + (
+                            SELECT count(*) FROM lifecycle_event e
+                             WHERE e.company_id = w.company_id
+                               AND e.event_key COLLATE "C"
+                                   >= w.event_type || ':' || w.id || ':'
+                               AND e.event_key COLLATE "C"
+                                   < w.event_type || ':' || w.id || ';')
+                   END AS event_key
+              FROM (%s) w JOIN res_partner rp ON rp.id = w.partner_id
+            """,
+            source,
         )
 
     def _lifecycle_changes_query(self, vals_list, created):
@@ -125,6 +196,7 @@ class SaleOrder(models.Model):
         )
 
     def _insert_lifecycle_events(self, source):
+        """Insert the events that a query selects."""
         history = bool(self.env.context.get("customer_lifecycle_history"))
         self.env.cr.execute(
             SQL(

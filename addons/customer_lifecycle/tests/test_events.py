@@ -1,9 +1,11 @@
+from contextlib import suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from ..models.lifecycle_event import LifecycleEvent
+from ..tools import notifier
 from .common import NOW, LifecycleCommon
 
 ORDER = ("order_confirmed", "order_cancelled", "order_changed")
@@ -168,6 +170,7 @@ class TestEvents(LifecycleCommon):
         self.assertEqual(self._types(self.customer), ["order_confirmed"])
 
     def test_confirming_costs_one_statement_for_any_number_of_orders(self):
+        self.retries._dispatcher()  # known from the second time on
         for number in (1, 20):
             with self.subTest(number):
                 orders = self.env["sale.order"].union(
@@ -180,15 +183,53 @@ class TestEvents(LifecycleCommon):
                 ):
                     orders._record_lifecycle_changes([{"state": "sale"}] * number)
 
-    def test_the_crons_are_triggered_once_per_transaction(self):
+    def test_the_dispatcher_is_triggered_once_per_transaction(self):
+        triggers = self._triggers()
+        for number in range(3):
+            values = {
+                "customer_id": self.customer.id,
+                "company_id": self.env.company.id,
+                "event_type": "signup",
+                "event_key": f"signup:test:{number}",
+                "occurred_at": NOW,
+            }
+            self.events._record([values])
+        self.assertEqual(len(self._triggers() - triggers), 1)
+
+    def test_confirming_triggers_the_dispatcher_and_workers_are_told_after_commit(self):
+        triggers = self._triggers()
+        notify = self.env.registry["ir.cron"]
+        self.env.cr.postcommit.clear()
+        with patch.object(notify, "_notifydb", autospec=True) as notified:
+            for _n in range(3):
+                self._order(self.customer)
+            self.assertEqual(len(self._triggers() - triggers), 1)
+            notified.assert_not_called()
+            self.env.cr.postcommit.run()
+            notifier._executor.submit(int).result(10)  # it works in turn
+        notified.assert_called_once()
+
+    def test_a_rolled_back_order_leaves_no_trigger_and_the_next_one_does(self):
+        triggers = self._triggers()
+        with suppress(ZeroDivisionError), self.env.cr.savepoint():
+            self._order(self.customer)
+            self.env.flush_all()
+            raise ZeroDivisionError
+        self.assertEqual(self._triggers(), triggers)
+        self._order(self.customer)
+        self.assertEqual(len(self._triggers() - triggers), 1)
+
+    def test_news_without_the_cron_of_the_dispatcher_wait_for_it(self):
+        self.env.ref("customer_lifecycle.ir_cron_lifecycle_event_dispatch").unlink()
+        self._order(self.customer)
+        self.env.flush_all()
+        self.assertEqual(len(self.events.search([("is_pending", "=", True)])), 1)
+
+    def _triggers(self):
+        self.env.flush_all()
         self.env.cr.precommit.run()
         cron = self.env.ref("customer_lifecycle.ir_cron_lifecycle_event_dispatch")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        for _order in range(3):
-            self._order(self.customer)
-        self.env.cr.precommit.run()
-        now = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self.assertEqual(len(now - triggers), 1)
+        return self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
 
     def test_first_order_is_told_once_also_after_cancelling_it(self):
         order = self._order(self.customer)

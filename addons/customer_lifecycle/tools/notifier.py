@@ -1,0 +1,27 @@
+"""Telling the cron workers that there is work, without a checkout waiting for it."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+_logger = logging.getLogger(__name__)
+# NOTIFY needs a connection to another database and so takes as long as a quarter of
+# a whole order confirmation. Its thread starts with the first use, after a fork.
+_executor = ThreadPoolExecutor(1, thread_name_prefix="customer_lifecycle.notifier")
+
+
+def notify_soon(crons):
+    """Wake the cron workers of the database of ``crons`` (ir.cron) very soon.
+
+    Nothing depends on it: who is not woken looks at the next regular time.
+    """
+    try:
+        _executor.submit(_notify, crons)
+    except RuntimeError:
+        _logger.info("Shutting down, cron workers are not woken")
+
+
+def _notify(crons):
+    try:
+        crons._notifydb()
+    except Exception:
+        _logger.warning("Could not wake the cron workers", exc_info=True)
