@@ -45,6 +45,8 @@ RULE_LABELS = {
     "new": _lt("Signed up on %(customer_since)s, no order yet"),
     "acquired": _lt("No order yet"),
 }
+# By days of silence, where a number of days would read badly.
+RECENT_LABELS = {0: _lt("Ordered today"), 1: _lt("Ordered yesterday")}
 
 # The same in the past tense of the history, from the facts that it kept.
 RULE_REASONS = {
@@ -62,3 +64,4 @@ RULE_REASONS = {
     "new": _lt("Signed up, no order yet"),
     "acquired": _lt("No order yet"),
 }
+RECENT_REASONS = {0: _lt("Ordered that day"), 1: _lt("Ordered the day before")}

@@ -224,19 +224,27 @@ class LifecycleEngine(models.AbstractModel):
 
     @api.model
     def _verdict_of(self, customer_id, now=None, values=None):
-        """Return the verdict on one customer as a dict, or None without a row."""
+        """Return the verdict on one customer as a dict, or None without a row.
+
+        The current company's row, else that of another company of the user's choice.
+        """
         customer = self._check_customers("customer_id", [customer_id])
         lifecycle = self.env["customer.lifecycle"].sudo()
         self.env.flush_all()
         scope = SQL(
-            "l.customer_id = %s AND l.company_id = %s",
+            "l.customer_id = %s AND l.company_id = ANY(%s)",
             customer.id,
-            self.env.company.id,
+            self.env.companies.ids,
         )
         self.env.cr.execute(
             lifecycle._verdict_query(scope, self._clock(now).now, values)
         )
-        return next(iter(self.env.cr.dictfetchall()), None)
+        current = self.env.company.id
+        return min(
+            self.env.cr.dictfetchall(),
+            key=lambda row: (row["company_id"] != current, row["company_id"]),
+            default=None,
+        )
 
     @api.model
     def _as_json(self, value):

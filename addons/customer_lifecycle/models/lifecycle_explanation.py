@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..const import RULE_LABELS, STAGE_KEYS
+from ..const import RECENT_LABELS, RULE_LABELS, STAGE_KEYS
 from .lifecycle_policy import RULE_FIELDS
 
 # Each step looks at the next day on which anything changes at all.
@@ -35,8 +35,11 @@ class LifecycleExplanation(models.AbstractModel):
     def explain(self, customer_id):
         """Explain the stage of one customer as of today.
 
+        In the user's current company; where the customer has no row there, in the
+        first other one that the user has selected.
+
         :param int customer_id: id of a partner
-        :return: dict: customer_id, stage, stage_label, stage_since, rule, why
+        :return: dict: customer_id, company_id, stage, stage_label, stage_since, rule, why
             (sentence), facts, score_parts (list of key, label, points, attainable),
             engagement_score, engagement_attainable, engagement_trend,
             churn_risk_score, health_score, thresholds, next_change (False or
@@ -51,6 +54,7 @@ class LifecycleExplanation(models.AbstractModel):
         return self._as_json(
             {
                 "customer_id": verdict["customer_id"],
+                "company_id": verdict["company_id"],
                 **self._describe_stage(verdict),
                 "current_stage": verdict["current_stage"],
                 "stage_since": verdict["stage_changed_at"],
@@ -90,7 +94,10 @@ class LifecycleExplanation(models.AbstractModel):
             key: value.strftime("%Y-%m-%d") if hasattr(value, "strftime") else value
             for key, value in facts.items()
         }
-        return RULE_LABELS[rule]._translate(self.env.lang or "en_US") % dates
+        label = RULE_LABELS[rule]
+        if rule == "active":
+            label = RECENT_LABELS.get(facts["days_since_last_order"], label)
+        return label._translate(self.env.lang or "en_US") % dates
 
     def _describe_parts(self, verdict):
         labels = self._part_labels()

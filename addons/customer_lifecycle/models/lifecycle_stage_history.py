@@ -3,7 +3,7 @@ from numbers import Real
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..const import NEVER, RULE_REASONS, STAGES, TRIGGER_TYPES
+from ..const import NEVER, RECENT_REASONS, RULE_REASONS, STAGES, TRIGGER_TYPES
 
 # What ``_reason`` makes a sentence of; other details are kept as they come.
 DETAIL_KINDS = {"rule": str, "note": str, "churn_risk_score": Real}
@@ -51,6 +51,8 @@ class LifecycleStageHistory(models.Model):
         if label is None:
             return ""
         facts = {"days": details.get("days_since_last_order", NEVER)}
+        if details["rule"] == "active":
+            label = RECENT_REASONS.get(facts["days"], label)
         facts |= {key: details.get(key) for key in ("total_orders", "share")}
         facts["risk"] = round(100 * (details.get("churn_risk_score") or 0))
         return label._translate(self.env.lang or "en_US") % facts

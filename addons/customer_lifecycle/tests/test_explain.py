@@ -29,6 +29,27 @@ class TestExplain(LifecycleCommon):
         churned = self.engine.explain(self._customer_of(95).id)
         self.assertEqual(churned["why"], "No order for 95 days")
 
+    def test_days_are_named_as_people_name_them(self):
+        self.env["lifecycle.policy"].search([]).engaged_score = 100
+        for days, why in ((0, "today"), (1, "yesterday"), (2, "2 days ago")):
+            told = self.engine.explain(self._customer_of(days).id)
+            self.assertEqual(told["why"], f"Ordered {why}")
+
+    def test_a_customer_of_another_selected_company_is_explained_too(self):
+        other = self._create_company("Asia/Dhaka")
+        customer = self._create_customer()
+        self._order(customer, NOW - timedelta(days=95), company=other)
+        self._settle()
+        both = self.env.company + other
+        engine = self.engine.with_context(allowed_company_ids=both.ids)
+        told = engine.explain(customer.id)
+        self.assertEqual((told["company_id"], told["stage"]), (other.id, "churned"))
+        self._order(customer, NOW)
+        self._settle()
+        self.assertEqual(engine.explain(customer.id)["company_id"], both[0].id)
+        alone = self.engine.with_context(allowed_company_ids=self.env.company.ids)
+        self.assertEqual(alone.explain(customer.id)["stage"], "active")
+
     def test_every_rule_has_its_sentence(self):
         for days in HISTORIES:
             with self.subTest(days):
