@@ -21,6 +21,7 @@
         "views/customer_lifecycle_search_views.xml",
         "views/customer_lifecycle_form_views.xml",
         "views/customer_lifecycle_views.xml",
+        "views/customer_lifecycle_attention_kanban_views.xml",
         "views/customer_lifecycle_attention_views.xml",
         "views/lifecycle_stage_history_views.xml",
         "views/lifecycle_event_views.xml",

@@ -8,6 +8,7 @@ from . import lifecycle_rules
 from . import lifecycle_evaluation
 from . import lifecycle_attention
 from . import lifecycle_silence
+from . import lifecycle_value
 from . import customer_lifecycle
 from . import lifecycle_stage_history
 from . import lifecycle_event

@@ -18,6 +18,7 @@ class CustomerLifecycle(models.Model):
         "lifecycle.evaluation",
         "lifecycle.attention",
         "lifecycle.silence",
+        "lifecycle.value",
     ]
     _rec_name = "customer_id"
     _rec_names_search = ["customer_id.name", "customer_id.email"]

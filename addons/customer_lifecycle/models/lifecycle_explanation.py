@@ -39,8 +39,8 @@ class LifecycleExplanation(models.AbstractModel):
         first other one that the user has selected.
 
         :param int customer_id: id of a partner
-        :return: dict: customer_id, company_id, stage, stage_label, stage_since, rule, why
-            (sentence), facts, score_parts (list of key, label, points, attainable),
+        :return: dict: customer_id, company_id, stage, stage_label, stage_since, rule,
+            why (sentence), facts, score_parts (list of key, label, points, attainable),
             engagement_score, engagement_attainable, engagement_trend,
             churn_risk_score, health_score, thresholds, next_change (False or
             date, stage, stage_label, why). Empty dict without a lifecycle row.

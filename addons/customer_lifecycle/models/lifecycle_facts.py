@@ -262,11 +262,31 @@ class LifecycleFacts(models.AbstractModel):
             )
         )
 
+    # ----------------------------------------------------------------- other facts
     @api.model
-    def _refresh_other_facts(self, scope, now):
-        """Count what does not follow from orders; a bridge adds its own facts.
+    def _other_facts_queries(self, scope, now):
+        """Return what does not follow from orders; a bridge adds its own facts.
 
         :param SQL scope: condition on alias ``l`` (customer_lifecycle)
         :param datetime now: UTC; what is dated later does not count yet
+        :return: list of (names of columns, SQL selecting ``id`` and these columns for
+            every lifecycle in scope)
         """
-        self._refresh_subscriptions(scope, now)
+        return self._subscription_queries(scope, now)
+
+    def _refresh_other_facts(self, scope, now):
+        for names, query in self._other_facts_queries(scope, now):
+            columns = [SQL.identifier(name) for name in names]
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE customer_lifecycle u SET %(assignments)s
+                      FROM (%(query)s) f
+                     WHERE u.id = f.id AND (%(stored)s) IS DISTINCT FROM (%(counted)s)
+                    """,
+                    assignments=SQL(", ").join(SQL("%s = f.%s", c, c) for c in columns),
+                    query=query,
+                    stored=SQL(", ").join(SQL("u.%s", c) for c in columns),
+                    counted=SQL(", ").join(SQL("f.%s", c) for c in columns),
+                )
+            )

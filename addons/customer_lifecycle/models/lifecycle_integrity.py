@@ -24,6 +24,8 @@ class LifecycleIntegrity(models.AbstractModel):
     def check_integrity(self, repair=False):
         """Compare the facts of every active customer with their orders.
 
+        Those of a bridge (subscriptions, deliveries) are compared with their sources.
+
         The archived are counted again when they return.
 
         :param bool repair: count and evaluate the differing customers again
@@ -46,7 +48,7 @@ class LifecycleIntegrity(models.AbstractModel):
         missing = self._missing_rows(moment)
         if repair:
             self._repair(differences, missing, moment)
-        found = [self._as_json(self._describe(row)) for row in differences]
+        found = [self._as_json(row) for row in differences]
         found += [
             {"customer_id": customer, "company_id": company, "missing": True}
             for customer, company in missing
@@ -54,31 +56,42 @@ class LifecycleIntegrity(models.AbstractModel):
         return found[:MAX_DIFFERENCES]
 
     def _differing_facts(self, scope, now):
+        """Return a dict for each row whose facts are not those of their sources."""
         lifecycle = self.env["customer.lifecycle"].sudo()
+        ctes = lifecycle._facts_ctes(scope, now)
+        found = {}
+        for names, query in [
+            (CHECKED, SQL("WITH %s SELECT * FROM facts", ctes)),
+            *lifecycle._other_facts_queries(scope, now),
+        ]:
+            for row in self._differing_columns(names, query):
+                found.setdefault(row["id"], {}).update(self._describe(names, row))
+        return list(found.values())
+
+    def _differing_columns(self, names, query):
         stored, counted = (
-            SQL(", ").join(SQL.identifier(alias, name) for name in CHECKED)
+            SQL(", ").join(SQL.identifier(alias, name) for name in names)
             for alias in ("l", "f")
         )
         self.env.cr.execute(
             SQL(
                 """
-                WITH %(ctes)s
                 SELECT l.id, l.customer_id, l.company_id,
                        jsonb_build_array(%(stored)s) AS stored,
                        jsonb_build_array(%(counted)s) AS counted
-                  FROM facts f JOIN customer_lifecycle l ON l.id = f.id
+                  FROM (%(query)s) f JOIN customer_lifecycle l ON l.id = f.id
                   JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
                  WHERE (%(stored)s) IS DISTINCT FROM (%(counted)s)
                 """,
-                ctes=lifecycle._facts_ctes(scope, now),
+                query=query,
                 stored=stored,
                 counted=counted,
             )
         )
         return self.env.cr.dictfetchall()
 
-    def _describe(self, row):
-        pairs = zip(CHECKED, row["stored"], row["counted"], strict=True)
+    def _describe(self, names, row):
+        pairs = zip(names, row["stored"], row["counted"], strict=True)
         return {
             "customer_id": row["customer_id"],
             "company_id": row["company_id"],

@@ -40,7 +40,9 @@ class LifecycleJobs(models.AbstractModel):
         counted = 0
         for scope in self._id_ranges(moment):
             counted += self._backfill_facts(scope, moment)
-        self._policies()._refresh_median_gap(self._clock(moment).in_zone("UTC"))
+        policies = self._policies()
+        policies._refresh_median_gap(self._clock(moment).in_zone("UTC"))
+        policies._measure_high_value()
         lifecycle = self.env["customer.lifecycle"].sudo()
         changed = sum(
             len(lifecycle._evaluate(scope, moment, history=True))
@@ -248,7 +250,9 @@ class LifecycleJobs(models.AbstractModel):
         now = fields.Datetime.now()
         self._update_daily_statistics(now)
         today = self._clock(now).in_zone("UTC")
-        self._policies()._refresh_median_gap(today)._make_pending()
+        policies = self._policies()
+        policies._refresh_median_gap(today)._make_pending()
+        policies._measure_high_value()
         self.env["ir.cron"]._commit_progress(1, remaining=0)
 
     @api.model

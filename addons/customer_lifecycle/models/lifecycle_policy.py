@@ -15,6 +15,7 @@ RULE_FIELDS = (
     "rhythm_factor",
     "median_gap",
 )
+CARE_FIELDS = ("pin_days", "snooze_days", "escalation_days", "high_value_share")
 # Those on which a fact depends: which silence counts as having been away.
 RECOUNT_FIELDS = {"dormant_days", "rhythm_factor"}
 
@@ -87,6 +88,15 @@ class LifecyclePolicy(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Receives escalations when the salesperson's team has no leader.",
     )
+    high_value_share = fields.Integer(
+        "High value: the top (%)",
+        default=20,
+        required=True,
+        help="Share of the customers with orders, by revenue.",
+    )
+    high_value_from = fields.Float(
+        "High value from a revenue of", readonly=True, help="Measured every day."
+    )
     retention_target = fields.Float("Retention target (%)", default=90.0)
     onboarding_target = fields.Float("Onboarding completion target (%)", default=80.0)
     winback_target = fields.Float("Win-back target (%)", default=15.0)
@@ -101,7 +111,7 @@ class LifecyclePolicy(models.Model):
 
     _company_uniq = models.UniqueIndex("(company_id)", "One policy per company.")
 
-    @api.constrains(*RULE_FIELDS, "pin_days", "snooze_days", "escalation_days")
+    @api.constrains(*RULE_FIELDS, *CARE_FIELDS)
     def _check_thresholds(self):
         for policy in self:
             policy._check_order()
@@ -136,6 +146,7 @@ class LifecyclePolicy(models.Model):
             "pin_days": (1, 3650),
             "snooze_days": (1, 365),
             "escalation_days": (0, 365),
+            "high_value_share": (1, 100),
         }
 
     def _check_ranges(self):
@@ -159,6 +170,8 @@ class LifecyclePolicy(models.Model):
         measured = "median_gap_on" in vals
         if not measured and any(name in vals for name in RULE_FIELDS):
             self._make_pending(recount=not RECOUNT_FIELDS.isdisjoint(vals))
+        if "high_value_share" in vals:
+            self._measure_high_value()
         return result
 
     def _make_pending(self, recount=False):
@@ -235,3 +248,24 @@ class LifecyclePolicy(models.Model):
             [self.ids],
         )
         return self.env.cr.fetchall()
+
+    def _measure_high_value(self):
+        """Measure from which revenue on a customer is among the top ones.
+
+        Source: ``percentile_disc`` of ``customer.lifecycle.total_revenue`` over the
+        customers with revenue; 0 when there are none.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE lifecycle_policy p
+               SET high_value_from = coalesce((
+                   SELECT percentile_disc(1 - p.high_value_share / 100.0)
+                          WITHIN GROUP (ORDER BY l.total_revenue)
+                     FROM customer_lifecycle l
+                    WHERE l.company_id = p.company_id AND l.total_revenue > 0), 0)
+             WHERE p.id = ANY(%s)
+            """,
+            [self.ids],
+        )
+        self.invalidate_recordset(["high_value_from"])

@@ -8,6 +8,12 @@ SUBSCRIPTION_COLUMNS = (
     "last_renewal_date",
     "first_subscription_date",
 )
+# Of customers without any subscription.
+DEFAULTS = {
+    "has_active_subscription": SQL("FALSE"),
+    "subscription_count": SQL("0"),
+    "subscription_mrr": SQL("0"),
+}
 
 
 class LifecycleSubscriptions(models.AbstractModel):
@@ -56,45 +62,30 @@ class LifecycleSubscriptions(models.AbstractModel):
             periods,
         )
 
-    def _refresh_subscriptions(self, scope, now):
+    def _subscription_queries(self, scope, now):
+        """Return the subscription facts of the rows in ``scope`` as other facts."""
         source = self._subscription_facts_query(scope, now)
         if source is None:
-            return
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_lifecycle u
-                   SET %(assignments)s
-                  FROM customer_lifecycle l
-                  LEFT JOIN (%(source)s) s ON s.customer_id = l.customer_id
-                                          AND s.company_id = l.company_id
-                 WHERE u.id = l.id AND %(scope)s
-                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
-                """,
-                scope=scope,
-                source=source,
-                **self._subscription_columns(),
-            )
-        )
-
-    def _subscription_columns(self):
-        defaults = {
-            "has_active_subscription": SQL("FALSE"),
-            "subscription_count": SQL("0"),
-            "subscription_mrr": SQL("0"),
-        }
-        names = [SQL.identifier(name) for name in SUBSCRIPTION_COLUMNS]
-        new = [
-            SQL("coalesce(s.%s, %s)", SQL.identifier(name), default)
-            if (default := defaults.get(name))
+            return []
+        columns = (
+            SQL("coalesce(s.%s, %s)", SQL.identifier(name), DEFAULTS[name])
+            if name in DEFAULTS
             else SQL("s.%s", SQL.identifier(name))
             for name in SUBSCRIPTION_COLUMNS
-        ]
-        return {
-            "assignments": SQL(", ").join(
-                SQL("%s = %s", name, value)
-                for name, value in zip(names, new, strict=True)
+        )
+        query = SQL(
+            """
+            SELECT l.id, %(columns)s
+              FROM customer_lifecycle l
+              LEFT JOIN (%(source)s) s ON s.customer_id = l.customer_id
+                                      AND s.company_id = l.company_id
+             WHERE %(scope)s
+            """,
+            columns=SQL(", ").join(
+                SQL("%s AS %s", column, SQL.identifier(name))
+                for name, column in zip(SUBSCRIPTION_COLUMNS, columns, strict=True)
             ),
-            "old": SQL(", ").join(SQL("u.%s", name) for name in names),
-            "new": SQL(", ").join(new),
-        }
+            source=source,
+            scope=scope,
+        )
+        return [(SUBSCRIPTION_COLUMNS, query)]

@@ -6,6 +6,7 @@ from . import test_evaluation
 from . import test_events
 from . import test_explain
 from . import test_future_orders
+from . import test_high_value
 from . import test_integrity_random
 from . import test_lifecycle_import
 from . import test_lifecycle_security

@@ -22,6 +22,23 @@ class TestDeliveryHistory(DeliveryCommon):
         )
         self.env.invalidate_all()
 
+    def test_integrity_finds_and_repairs_a_wrong_first_delivery(self):
+        self._deliver(self._create_order())
+        self._settle()
+        row = self._row(self.customer)
+        right = row.first_delivery_date
+        self.assertTrue(right)
+        for wrong in (False, right.replace(year=right.year - 1)):
+            row.first_delivery_date = wrong
+            found = self.engine.check_integrity(repair=True)
+            mine = [d for d in found if d["customer_id"] == self.customer.id]
+            self.assertEqual(
+                mine[0]["first_delivery_date"],
+                [wrong and wrong.isoformat(), right.isoformat()],
+            )
+            self.assertEqual(row.first_delivery_date, right)
+        self.assertFalse(self.engine.check_integrity())
+
     def test_backfill_equals_what_the_events_made(self):
         other = self._create_customer(name="Other")
         for partner in (self.customer, other):

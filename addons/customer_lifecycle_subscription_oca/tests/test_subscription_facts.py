@@ -51,6 +51,20 @@ class TestSubscriptionFacts(SubscriptionCommon):
             ],
         )
 
+    def test_integrity_finds_and_repairs_wrong_facts(self):
+        self._start(12.5)
+        self._settle()
+        row = self._row()
+        self.assertFalse(self.engine.check_integrity())
+        row.write({"subscription_mrr": 99, "subscription_count": 7})
+        (found,) = self.engine.check_integrity(repair=True)
+        self.assertEqual(found["customer_id"], self.customer.id)
+        self.assertEqual(found["subscription_mrr"], [99, 12.5])
+        self.assertEqual(found["subscription_count"], [7, 1])
+        self.assertNotIn("total_orders", found)
+        self.assertEqual((row.subscription_mrr, row.subscription_count), (12.5, 1))
+        self.assertFalse(self.engine.check_integrity())
+
     def test_subscription_of_a_contact_is_the_commercial_customers(self):
         contact = self._create_customer(parent_id=self.customer.id, type="contact")
         self._start(partner_id=contact.id)
