@@ -37,9 +37,11 @@ def _megabytes():
 
 
 def main(database):
-    from . import configure, databases, dataset, evaluation, history
+    from . import configure
 
     configure()
+    from . import databases, dataset, evaluation, history
+
     figures = {}
     with databases.environment(database) as env:
         figures["started"] = _megabytes()

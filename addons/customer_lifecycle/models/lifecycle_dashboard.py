@@ -22,8 +22,8 @@ class LifecycleDashboard(models.AbstractModel):
         :param date_from: first day of the period, ISO text or date; 30 days by default
         :param date_to: last day of the period; today by default
         :return: dict with kpis (list of key, label, value, target, unit, previous,
-            domain), stages (list of stage, label, customers, revenue), flow (list of
-            from, to, count), trend (list of date, customers by stage), funnel (list
+            domain), stages (list of stage, label, customers, revenue, buyers), flow
+            (list of from, to, count), trend (list of date, customers by stage), funnel (list
             of key, label, count, domain), cohorts (list of cohort, customers,
             active: share of them who ordered in each month since, 0 to 1)
         :raises ValidationError: a date is no date, or the period ends before it starts
@@ -32,13 +32,14 @@ class LifecycleDashboard(models.AbstractModel):
         self._check_marketer()
         period = self._check_period(date_from, date_to)
         self.env.flush_all()
+        stages = self._dashboard_stages()
         return self._as_json(
             {
                 "kpis": self._dashboard_kpis(*period),
-                "stages": self._dashboard_stages(),
+                "stages": stages,
                 "flow": self._dashboard_flow(*period),
                 "trend": self._dashboard_trend(*period),
-                "funnel": self._dashboard_funnel(),
+                "funnel": self._dashboard_funnel(stages),
                 "cohorts": self._dashboard_cohorts(),
             }
         )
@@ -84,18 +85,20 @@ class LifecycleDashboard(models.AbstractModel):
         groups = self.env["customer.lifecycle"]._read_group(
             [],
             ["current_stage"],
-            ["__count", "total_revenue:sum"],
+            ["__count", "total_revenue:sum", "first_order_date:count"],
         )
-        found = {stage: (count, float(revenue)) for stage, count, revenue in groups}
+        found = {stage: figures for stage, *figures in groups}
         labels = self._stage_labels()
         return [
             {
                 "stage": key,
                 "label": labels[key],
-                "customers": found.get(key, (0, 0.0))[0],
-                "revenue": found.get(key, (0, 0.0))[1],
+                "customers": customers,
+                "revenue": float(revenue),
+                "buyers": buyers,
             }
             for key in STAGE_KEYS
+            for customers, revenue, buyers in [found.get(key, (0, 0.0, 0))]
         ]
 
     def _dashboard_flow(self, date_from, date_to):
@@ -129,30 +132,37 @@ class LifecycleDashboard(models.AbstractModel):
             days.setdefault(day, dict.fromkeys(STAGE_KEYS, 0))[stage] = customers
         return [{"date": day, "customers": days[day]} for day in sorted(days)]
 
-    def _dashboard_funnel(self):
+    def _dashboard_funnel(self, stages):
+        """Return the funnel, from what has been counted for the ``stages`` above."""
+
+        def count(figure, among=STAGE_KEYS):
+            return sum(row[figure] for row in stages if row["stage"] in among)
+
+        active = ["active", "engaged", "won_back"]
         steps = [
-            ("acquired", self.env._("Acquired"), []),
-            ("first_order", self.env._("First order"), [("total_orders", ">", 0)]),
+            ("acquired", self.env._("Acquired"), count("customers"), []),
+            (
+                "first_order",
+                self.env._("First order"),
+                count("buyers"),
+                [("total_orders", ">", 0)],
+            ),
             (
                 "active",
                 self.env._("Active"),
-                [("current_stage", "in", ["active", "engaged", "won_back"])],
+                count("customers", active),
+                [("current_stage", "in", active)],
             ),
             (
                 "engaged",
                 self.env._("Highly engaged"),
+                count("customers", ["engaged"]),
                 [("current_stage", "=", "engaged")],
             ),
         ]
-        lifecycle = self.env["customer.lifecycle"]
         return [
-            {
-                "key": key,
-                "label": label,
-                "count": lifecycle.search_count(domain),
-                "domain": domain,
-            }
-            for key, label, domain in steps
+            {"key": key, "label": label, "count": number, "domain": domain}
+            for key, label, number, domain in steps
         ]
 
     def _dashboard_cohorts(self):

@@ -1,6 +1,6 @@
 -- The figures of the dashboard from one pass over customers, one over history and one
 -- over the orders of both periods.
-WITH moved AS (
+WITH moved AS MATERIALIZED (
     SELECT lifecycle_id,
            (array_agg(from_stage ORDER BY transitioned_at, id))[1] AS stage,
            bool_or(transitioned_at < %(end)s AND to_stage = 'churned') AS churned,
@@ -9,9 +9,11 @@ WITH moved AS (
            bool_or(transitioned_at < %(end)s AND to_stage = 'won_back') AS returned
       FROM lifecycle_stage_history
      WHERE company_id = ANY(%(companies)s) AND transitioned_at >= %(start)s
+       AND (from_stage IN ('dormant', 'churned')
+            OR to_stage IN ('dormant', 'churned', 'won_back'))
      GROUP BY lifecycle_id
 ),
-moved_before AS (
+moved_before AS MATERIALIZED (
     SELECT lifecycle_id,
            (array_agg(from_stage ORDER BY transitioned_at, id))[1] AS stage,
            bool_or(transitioned_at < %(start)s AND to_stage = 'churned') AS churned,
@@ -20,6 +22,8 @@ moved_before AS (
            bool_or(transitioned_at < %(start)s AND to_stage = 'won_back') AS returned
       FROM lifecycle_stage_history
      WHERE company_id = ANY(%(companies)s) AND transitioned_at >= %(before)s
+       AND (from_stage IN ('dormant', 'churned')
+            OR to_stage IN ('dormant', 'churned', 'won_back'))
      GROUP BY lifecycle_id
 ),
 customer AS (
