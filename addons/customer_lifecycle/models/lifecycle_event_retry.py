@@ -48,21 +48,21 @@ class LifecycleEventRetry(models.Model):
     def init(self):
         # What ir.cron's _trigger() inserts. A function, so that the statement which
         # records an event can do it: one round trip and no planning at a checkout.
-        # All of one transaction are of one moment, so it is woken for once.
+        # The setting lasts as long as the transaction, or until a savepoint takes
+        # back the trigger with it: once is enough.
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION lifecycle_wake(cron int)
             RETURNS void LANGUAGE plpgsql AS $$
             BEGIN
+                IF current_setting('customer_lifecycle.woken', TRUE) = 'yes' THEN
+                    RETURN;
+                END IF;
                 INSERT INTO ir_cron_trigger (cron_id, call_at, create_date)
                 SELECT c.id, date_trunc('second', now() AT TIME ZONE 'UTC'),
                        now() AT TIME ZONE 'UTC'
-                  FROM ir_cron c
-                 WHERE c.id = cron AND c.active
-                   AND NOT EXISTS (
-                       SELECT FROM ir_cron_trigger t
-                        WHERE t.cron_id = c.id
-                          AND t.create_date = now() AT TIME ZONE 'UTC');
+                  FROM ir_cron c WHERE c.id = cron AND c.active;
+                PERFORM set_config('customer_lifecycle.woken', 'yes', TRUE);
             END $$
             """
         )
