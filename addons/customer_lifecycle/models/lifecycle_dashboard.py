@@ -23,9 +23,9 @@ class LifecycleDashboard(models.AbstractModel):
         :param date_to: last day of the period; today by default
         :return: dict with kpis (list of key, label, value, target, unit, previous,
             domain), stages (list of stage, label, customers, revenue, buyers), flow
-            (list of from, to, count), trend (list of date, customers by stage), funnel (list
-            of key, label, count, domain), cohorts (list of cohort, customers,
-            active: share of them who ordered in each month since, 0 to 1)
+            (list of from, to, count), trend (list of date, customers by stage),
+            funnel (list of key, label, count, domain), cohorts (list of cohort,
+            customers, active: share of them who ordered in each month since, 0 to 1)
         :raises ValidationError: a date is no date, or the period ends before it starts
         :raises AccessError: the user is no marketer
         """

@@ -14,6 +14,7 @@ from . import test_lifecycle_tours
 from . import test_marketer_orders
 from . import test_membership
 from . import test_merge
+from . import test_notifier
 from . import test_policy
 from . import test_statistics
 from . import test_time_zone

@@ -25,6 +25,7 @@ def notify_soon(crons):
     try:
         _executor.submit(_notify, name, crons)
     except RuntimeError:
+        _asked.discard(name)
         _logger.info("Shutting down, cron workers are not woken")
 
 
