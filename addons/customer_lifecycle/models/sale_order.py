@@ -206,7 +206,7 @@ class SaleOrder(models.Model):
                     res_model, res_id, data, is_pending)
                 SELECT o.customer_id, o.company_id, o.event_type, o.event_key,
                        CASE WHEN o.event_type = 'order_confirmed' THEN o.date_order
-                            ELSE now() AT TIME ZONE 'UTC' END,
+                            ELSE date_trunc('second', now() AT TIME ZONE 'UTC') END,
                        'sale.order', o.id,
                        jsonb_build_object('name', o.name, 'amount', o.amount_total),
                        %(pending)s
