@@ -20,7 +20,7 @@ class Bound:
     def __str__(self):
         sign = ">=" if self.above else "<="
         verdict = "ok" if self.holds else "OVER"
-        return f"{self.name} {self.value:.3g} (bound {sign} {self.limit:g}): {verdict}"
+        return f"{self.name} {self.value:.4g} (bound {sign} {self.limit:g}): {verdict}"
 
 
 @dataclass
@@ -70,7 +70,7 @@ def print_row(row):
     for name, seconds in row.sides.items():
         print(f"  {name}: {seconds:.4g} s")
     for name, ratio in row.ratios.items():
-        print(f"  ratio to {name}: {ratio:.3g}")
+        print(f"  ratio to {name}: {ratio:.4g}")
     for line in (*row.notes, *row.bounds):
         print(f"  {line}")
 
