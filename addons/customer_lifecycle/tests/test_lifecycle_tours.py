@@ -115,6 +115,24 @@ class TestEmptyDashboard(LifecycleTourCase):
 
 
 @tagged("post_install", "-at_install")
+class TestImportTour(LifecycleTourCase):
+    def test_manager_imports_a_file_and_sees_what_was_left_out(self):
+        url = "/odoo/action-customer_lifecycle.lifecycle_import_action"
+        self.start_tour(url, "lifecycle_import", login="lifecycle_boss")
+        imported = self.env["lifecycle.import"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        cron = self.env.ref("customer_lifecycle.ir_cron_lifecycle_import")
+        cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertRecordValues(imported, [{"state": "done", "errors": 1}])
+        self.assertEqual(self._lifecycle("Customer Ida Import").total_orders, 1)
+        self.assertEqual(self._lifecycle("Customer Ivo Import").total_revenue, 20)
+        url = f"/odoo/lifecycle.import/{imported.id}"
+        self.start_tour(url, "lifecycle_import_result", login="lifecycle_boss")
+
+
+@tagged("post_install", "-at_install")
 class TestDashboardExport(LifecycleTourCase):
     @classmethod
     def setUpClass(cls):

@@ -135,3 +135,49 @@ tours.add("lifecycle_policy", {
         {trigger: ".o_lifecycle_preview:not(:has(.alert))"},
     ],
 });
+
+function choose(field, name, text) {
+    const files = new DataTransfer();
+    files.items.add(new File([text], name, {type: "text/csv"}));
+    const input = field.querySelector('input[type="file"]');
+    input.files = files.files;
+    input.dispatchEvent(new Event("change", {bubbles: true}));
+}
+
+/** A file with two customers, a line seen twice, and one that cannot be read. */
+const PURCHASES = [
+    "customer,date,amount",
+    "Ida Import,2026-01-05,12.50",
+    "Ivo Import,2026-02-06,20",
+    "Ida Import,2026-01-05,12.50",
+    "Ida Import,2026-13-45,7",
+].join("\n");
+
+tours.add("lifecycle_import", {
+    steps: () => [
+        click(".o_list_button_add", "a new import"),
+        {
+            trigger: '.o_field_widget[name="data"]',
+            content: "choose the file",
+            run: ({anchor}) => choose(anchor, "purchases.csv", PURCHASES),
+        },
+        click(".o_form_button_save", "save"),
+        {
+            trigger: '.o_field_widget[name="preview"]:contains("Ida Import")',
+            content: "what was understood is shown before anything is loaded",
+        },
+        click('button[name="action_start"]:visible', "start"),
+        {trigger: '.o_arrow_button_current:contains("Running")', content: "at work"},
+    ],
+});
+
+tours.add("lifecycle_import_result", {
+    steps: () => [
+        {trigger: '.o_arrow_button_current:contains("Done")', content: "finished"},
+        {trigger: '.o_field_widget[name="orders"]:contains("2")'},
+        click('.nav-link:contains("Lines")', "what was left out"),
+        {trigger: '[name="error_ids"] .o_data_row:contains("2026-13-45")'},
+        {trigger: '[name="error_ids"] td[name="line"]:contains("5")'},
+        {trigger: '[name="error_ids"] td[name="line"]:contains("4")'},
+    ],
+});
