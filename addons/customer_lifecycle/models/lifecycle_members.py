@@ -42,15 +42,22 @@ class LifecycleMembers(models.AbstractModel):
         :param SQL members: query of ``customer_id, company_id``
         """
         self.env.flush_all()
-        self.env.cr.execute(self._insert_query(members, now))
-        ids = [row[0] for row in self.env.cr.fetchall()]
-        if len(ids) > MANY:
+        # The ids are for the sign-ups; a whole history has too many to hold.
+        self.env.cr.execute(
+            SQL(
+                "WITH inserted AS (%s) SELECT count(*), %s FROM inserted",
+                self._insert_query(members, now),
+                SQL("NULL") if history else SQL("array_agg(id)"),
+            )
+        )
+        number, ids = self.env.cr.fetchone()
+        if number > MANY:
             # The planner takes a table without statistics for empty and would join
             # it row by row; a whole import is younger than the last autovacuum.
             self.env.cr.execute("ANALYZE customer_lifecycle, res_partner, sale_order")
-        if ids and not history:
+        if ids:
             self.env["lifecycle.event"]._record_signups(SQL("l.id = ANY(%s)", ids))
-        return len(ids)
+        return number
 
     def _insert_query(self, members, now):
         return SQL(

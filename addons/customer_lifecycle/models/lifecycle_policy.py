@@ -16,6 +16,7 @@ RULE_FIELDS = (
     "median_gap",
 )
 CARE_FIELDS = ("pin_days", "snooze_days", "escalation_days", "high_value_share")
+TARGET_FIELDS = ("retention_target", "onboarding_target", "winback_target")
 # Those on which a fact depends: which silence counts as having been away.
 RECOUNT_FIELDS = {"dormant_days", "rhythm_factor"}
 
@@ -111,7 +112,7 @@ class LifecyclePolicy(models.Model):
 
     _company_uniq = models.UniqueIndex("(company_id)", "One policy per company.")
 
-    @api.constrains(*RULE_FIELDS, *CARE_FIELDS)
+    @api.constrains(*RULE_FIELDS, *CARE_FIELDS, *TARGET_FIELDS)
     def _check_thresholds(self):
         for policy in self:
             policy._check_order()
@@ -147,6 +148,7 @@ class LifecyclePolicy(models.Model):
             "snooze_days": (1, 365),
             "escalation_days": (0, 365),
             "high_value_share": (1, 100),
+            **dict.fromkeys(TARGET_FIELDS, (0, 100)),
         }
 
     def _check_ranges(self):

@@ -1,3 +1,4 @@
+import json
 from numbers import Real
 
 from odoo import api, fields, models
@@ -68,6 +69,10 @@ class LifecycleStageHistory(models.Model):
             raise ValidationError(
                 self.env._("trigger_details: an object of facts is needed.")
             )
+        if not self._is_json(details):
+            raise ValidationError(
+                self.env._("trigger_details: only what JSON can hold, no NaN.")
+            )
         for name, kind in DETAIL_KINDS.items():
             if name in (details or {}) and not isinstance(details[name], kind):
                 raise ValidationError(
@@ -79,6 +84,14 @@ class LifecycleStageHistory(models.Model):
                         else self.env._("number"),
                     )
                 )
+
+    @api.model
+    def _is_json(self, value):
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            return False
+        return True
 
     @api.model
     def _log_transition(self, lifecycle, from_stage, trigger_type, details, now):

@@ -137,6 +137,16 @@ class TestEvaluation(LifecycleCommon):
             with self.subTest(arguments), self.assertRaises(ValidationError):
                 row.update_stage(*arguments)
 
+    def test_details_that_json_cannot_hold_are_refused_before_anything_is_written(self):
+        row = self._row(self._customer_of(5))
+        for details in ({"x": float("nan")}, {"x": {1}}, [1], "text", {"note": 1}):
+            with (
+                self.subTest(details),
+                self.assertRaisesRegex(ValidationError, "trigger_details"),
+            ):
+                row.update_stage("churned", "manual", details)
+            self.assertEqual(row.current_stage, "active")
+
     # --------------------------------------------------------------------- writing
     def test_a_move_is_written_once_into_history_and_timeline(self):
         customer = self._customer_of(29)
