@@ -239,9 +239,11 @@ class LifecycleEngine(models.AbstractModel):
         self.env.cr.execute(
             lifecycle._verdict_query(scope, self._clock(now).now, values)
         )
+        # Fetched first: finding the company may be a query of its own.
+        rows = self.env.cr.dictfetchall()
         current = self.env.company.id
         return min(
-            self.env.cr.dictfetchall(),
+            rows,
             key=lambda row: (row["company_id"] != current, row["company_id"]),
             default=None,
         )

@@ -63,13 +63,21 @@ class LifecycleKpi(models.AbstractModel):
         def within(field):
             return [(field, ">=", start), (field, "<", end)]
 
+        def moved_to(stage):
+            moves = [("to_stage", "=", stage), *within("transitioned_at")]
+            return [("stage_history_ids", "any", moves)]
+
+        orders = [("state", "=", "sale"), *within("date_order")]
+        orders.append(("company_id", "in", self.env.companies.ids))
         return {
-            "retention": [
-                ("current_stage", "=", "churned"),
-                *within("stage_changed_at"),
-            ],
+            "retention": moved_to("churned"),
             "onboarding_completion": within("onboarding_started_at"),
-            "winback": within("won_back_at"),
+            "winback": moved_to("won_back"),
+            "revenue": [
+                "|",
+                ("customer_id.sale_order_ids", "any", orders),
+                ("customer_id.child_ids.sale_order_ids", "any", orders),
+            ],
             "new_customers": [
                 ("customer_since", ">=", date_from.isoformat()),
                 ("customer_since", "<=", date_to.isoformat()),

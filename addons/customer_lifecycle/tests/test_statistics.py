@@ -130,6 +130,19 @@ class TestStatistics(LifecycleCommon):
         kpis = self._kpis(NOW.date() - 29 * DAY, NOW.date())
         self.assertEqual(kpis["retention"], (50.0, 100.0))
         self.assertEqual(kpis["winback"], (66.7, 0.0))
+        behind = self._behind(NOW.date() - 29 * DAY, NOW.date())
+        self.assertEqual(behind["retention"], gone | late)
+        self.assertEqual(behind["winback"], back | late)
+        self.assertEqual(behind["revenue"], back | late | loyal)
+
+    def _behind(self, *period):
+        """Return the customers behind the cards, as a click lists them."""
+        rows = self.dashboard.env["customer.lifecycle"]
+        return {
+            kpi["key"]: rows.search(kpi["domain"]).customer_id
+            for kpi in self.dashboard.get_dashboard(*period)["kpis"]
+            if kpi["domain"]
+        }
 
     def test_who_leaves_and_returns_twice_counts_once(self):
         wavering, loyal = self._create_customer(), self._create_customer()

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections import deque
+from contextlib import suppress
 
 # A longer line is no purchase; reading on would fill the memory.
 MAX_LINE = 10_000
@@ -65,7 +66,9 @@ def read_lines(stream, encoding):
             if line.strip():
                 yield number, line.rstrip("\r\n"), readable and not _is_garbled(line)
     finally:
-        text.detach()
+        # Who stopped reading early may have closed the stream before.
+        with suppress(ValueError):
+            text.detach()
 
 
 class _Source:

@@ -19,7 +19,8 @@ MARKER = "customer_lifecycle_suite.demo_chapter"
 # The day the story was begun: all of its dates are counted from it.
 TODAY = "customer_lifecycle_suite.demo_today"
 CHAPTERS = ("shop", "team", "people", "subscriptions", "history", "assignment")
-REPLAY_MONTHS = 12
+# More than the year that the dashboard looks back.
+REPLAY_MONTHS = 13
 # Generated people come behind those of the history.
 FIRST_GENERATED = 10_000
 
