@@ -1,12 +1,10 @@
 from datetime import date, datetime, time, timedelta
 
-from odoo import api
 from odoo.exceptions import ValidationError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import NOW, LifecycleCommon
 
-SCORE = "calculate_engagement_score"
 HISTORIES = [
     (0,),
     (3, 10, 17),
@@ -51,19 +49,6 @@ class TestExplain(LifecycleCommon):
         self.assertEqual(engine.explain(customer.id)["company_id"], both[0].id)
         alone = self.engine.with_context(allowed_company_ids=self.env.company.ids)
         self.assertEqual(alone.explain(customer.id)["stage"], "active")
-
-    def test_it_answers_whoever_asks_first_without_a_context(self):
-        """As over the external API: nothing is cached yet, no company is chosen."""
-        customer = self._customer_of(42)
-        groups = "base.group_user,customer_lifecycle.group_lifecycle_user"
-        user = new_test_user(self.env, "asks_first", groups)
-        self.env.flush_all()
-        for name, expected in (("explain", "at_risk"), (SCORE, 10)):
-            self.env.invalidate_all()
-            self.env.registry.clear_cache()
-            env = api.Environment(self.cr, user.id, {})
-            told = getattr(env["lifecycle.engine"], name)(customer.id)
-            self.assertEqual(told["stage"] if name == "explain" else told, expected)
 
     def test_every_rule_has_its_sentence(self):
         for days in HISTORIES:
