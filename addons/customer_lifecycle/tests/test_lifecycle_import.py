@@ -250,6 +250,7 @@ class TestLifecycleImport(LifecycleImportCase):
         self.assertIn("2024-01-31", draft.preview)
         self.assertIn("no date", draft.preview)
         self.assertIn("empty", self._new(b" ").preview)
+        self.assertIs(self.imports.create({}).preview, False, "plain over RPC, too")
 
     def test_bad_lines_download_as_harmless_csv(self):
         record = self._load(b"customer,date,amount\n=1+1,x,5\nA,2024-01-31,5\n")

@@ -77,7 +77,7 @@ class LifecycleImportFile(models.Model):
     def _compute_preview(self):
         for record in self:
             # Not while the form is edited: the file comes with saving.
-            stored = isinstance(record.id, int) and record._attachment()
+            stored = isinstance(record.id, int) and bool(record._attachment())
             record.preview = stored and record.state == "draft" and record._preview()
 
     def _preview(self):
