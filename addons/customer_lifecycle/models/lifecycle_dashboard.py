@@ -44,6 +44,21 @@ class LifecycleDashboard(models.AbstractModel):
             }
         )
 
+    @api.model
+    def get_bounds(self, date_from, date_to):
+        """Return when a period of the current company's days starts and ends.
+
+        :param date_from: first day, ISO text or date
+        :param date_to: last day
+        :return: list of two texts, UTC, like ``2026-01-31 18:00:00``; the end is the
+            first moment after the period
+        :raises ValidationError: a date is no date, or the period ends before it starts
+        :raises AccessError: the user is no marketer
+        """
+        self._check_marketer()
+        period = self._check_period(date_from, date_to)
+        return [fields.Datetime.to_string(moment) for moment in self._bounds(*period)]
+
     def _check_period(self, date_from, date_to):
         last = self._check_date("date_to", date_to, fields.Date.context_today(self))
         default = last - timedelta(days=DEFAULT_DAYS - 1)

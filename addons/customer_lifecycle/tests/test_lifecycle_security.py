@@ -319,6 +319,8 @@ class TestPublicMethods(SecurityCase, TransactionCase):
             "customer_ids": cls.vera.ids,
             "new_stage": "churned",
             "values": {"churn_days": 365},
+            "date_from": "2040-06-01",
+            "date_to": "2040-06-02",
             "vals": {},
             "vals_list": [{}],
         }
@@ -351,6 +353,7 @@ class TestPublicMethods(SecurityCase, TransactionCase):
                 "evaluate_all_customers",
                 "evaluate_customers",
                 "explain",
+                "get_bounds",
                 "get_customers",
                 "get_dashboard",
                 "get_stage_counts",

@@ -176,6 +176,18 @@ class TestStatistics(LifecycleCommon):
         day = date(2040, 6, 10)
         self.assertEqual(self._kpis(day, day)["revenue"], (110.0, 1.0))
 
+    def test_bounds_are_those_of_the_companys_days(self):
+        self.shop.partner_id.tz = "Asia/Dhaka"
+        self.assertEqual(
+            self.dashboard.get_bounds("2040-02-28", "2040-02-29"),
+            ["2040-02-27 18:00:00", "2040-02-29 18:00:00"],
+        )
+        self.shop.partner_id.tz = "America/New_York"  # to summer time on the 11th
+        self.assertEqual(
+            self.dashboard.get_bounds("2040-03-11", "2040-03-11"),
+            ["2040-03-11 05:00:00", "2040-03-12 04:00:00"],
+        )
+
     def test_new_customers_are_those_of_the_period(self):
         for days in (1, 5, 12):
             customer = self._create_customer(customer_rank=1)

@@ -2,13 +2,12 @@ import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 import {stageLabel} from "../core/stage_palette";
-import {momentsOf} from "./period";
 
 function orderedBetween(first, next) {
     const orders = [
         ["state", "=", "sale"],
-        ["date_order", ">=", `${first} 00:00:00`],
-        ["date_order", "<", `${next} 00:00:00`],
+        ["date_order", ">=", first],
+        ["date_order", "<", next],
     ];
     return [
         "|",
@@ -20,6 +19,7 @@ function orderedBetween(first, next) {
 /** Opens the records behind a figure. */
 export function useClickThrough() {
     const action = useService("action");
+    const orm = useService("orm");
 
     function open(model, name, domain, views = ["list", "form"]) {
         return action.doAction({
@@ -35,8 +35,13 @@ export function useClickThrough() {
         return open("customer.lifecycle", name, domain, ["list", "kanban", "form"]);
     }
 
-    function moves(name, period, domain) {
-        const [start, end] = momentsOf(period);
+    /** Moments of whole days of the company, as the engine counts them. */
+    function boundsOf({from, to}) {
+        return orm.call("lifecycle.engine", "get_bounds", [from, to]);
+    }
+
+    async function moves(name, period, domain) {
+        const [start, end] = await boundsOf(period);
         const inPeriod = [
             ["transitioned_at", ">=", start],
             ["transitioned_at", "<", end],
@@ -62,7 +67,7 @@ export function useClickThrough() {
                 ["from_stage", "=", stage],
                 ["to_stage", "=", stage],
             ]),
-        cohort(name, month, monthsLater) {
+        async cohort(name, month, monthsLater) {
             const first = deserializeDate(month);
             const born = [
                 ["customer_since", ">=", month],
@@ -72,7 +77,10 @@ export function useClickThrough() {
                 return customers(name, born);
             }
             const start = first.plus({months: monthsLater});
-            const bounds = [start, start.plus({months: 1})].map(serializeDate);
+            const bounds = await boundsOf({
+                from: serializeDate(start),
+                to: serializeDate(start.plus({months: 1, days: -1})),
+            });
             return customers(name, [...born, ...orderedBetween(...bounds)]);
         },
     };

@@ -50,9 +50,3 @@ export function describePeriod({from, to}) {
         to: toLocaleDateString(deserializeDate(to)),
     });
 }
-
-/** Bounds as the engine counts them: whole days, the last one included. */
-export function momentsOf({from, to}) {
-    const after = serializeDate(deserializeDate(to).plus({days: 1}));
-    return [`${from} 00:00:00`, `${after} 00:00:00`];
-}
