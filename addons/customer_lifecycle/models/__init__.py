@@ -9,6 +9,7 @@ from . import lifecycle_evaluation
 from . import lifecycle_attention
 from . import lifecycle_silence
 from . import lifecycle_value
+from . import lifecycle_orders
 from . import customer_lifecycle
 from . import lifecycle_stage_history
 from . import lifecycle_event

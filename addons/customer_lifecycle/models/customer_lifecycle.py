@@ -19,6 +19,7 @@ class CustomerLifecycle(models.Model):
         "lifecycle.attention",
         "lifecycle.silence",
         "lifecycle.value",
+        "lifecycle.orders",
     ]
     _rec_name = "customer_id"
     _rec_names_search = ["customer_id.name", "customer_id.email"]

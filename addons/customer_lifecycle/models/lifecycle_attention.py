@@ -132,6 +132,9 @@ class LifecycleAttention(models.AbstractModel):
                 "default_res_ids": self.customer_id.ids,
                 "default_subtype_xmlid": "mail.mt_note",
                 "default_composition_mode": "comment",
+                "default_subject": self.env._("Note"),
+                # The form asks for recipients otherwise, out of sight.
+                "clicked_on_full_composer": True,
             },
         }
 

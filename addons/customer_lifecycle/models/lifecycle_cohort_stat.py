@@ -55,6 +55,7 @@ class LifecycleCohortStat(models.Model):
                 SELECT l.customer_id, l.company_id, p.today, p.tz,
                        date_trunc('month', l.customer_since)::date AS cohort
                   FROM customer_lifecycle l
+                  JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
                   JOIN (%(policy)s) p ON p.company_id = l.company_id
                  WHERE l.customer_since <= p.today
             ),

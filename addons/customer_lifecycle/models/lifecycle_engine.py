@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
@@ -63,6 +65,22 @@ class LifecycleEngine(models.AbstractModel):
             ) from None
 
     @api.model
+    def _past_clock(self, now=None):
+        """Return the clock at ``now``, which for users is no day ahead.
+
+        History is append-only: moves of tomorrow could never be taken back.
+        """
+        clock = self._clock(now)
+        if not self.env.su and clock.now > fields.Datetime.now() + timedelta(days=1):
+            raise ValidationError(
+                self.env._(
+                    "now: %s lies in the future; allowed is the present or the past.",
+                    fields.Datetime.to_string(clock.now),
+                )
+            )
+        return clock
+
+    @api.model
     def _check_ids(self, name, ids):
         """Return ``ids`` as a list of integers.
 
@@ -115,10 +133,11 @@ class LifecycleEngine(models.AbstractModel):
 
         :param now: UTC datetime or ISO text; the current time by default
         :return: number of customers whose stage changed
+        :raises ValidationError: ``now`` is in the future
         :raises AccessError: the user is no marketer
         """
         self._check_marketer()
-        moment = self._clock(now).now
+        moment = self._past_clock(now).now
         return sum(self._evaluate_everybody(moment))
 
     @api.model
@@ -128,12 +147,12 @@ class LifecycleEngine(models.AbstractModel):
         :param list customer_ids: ids of partners; contacts count for their company
         :param now: UTC datetime or ISO text; the current time by default
         :return: number of customers whose stage changed
-        :raises ValidationError: an id is unknown or no integer
+        :raises ValidationError: an id is unknown or no integer, ``now`` in the future
         :raises AccessError: the user is no marketer
         """
         self._check_marketer()
         customers = self._check_customers("customer_ids", customer_ids)
-        moment = self._clock(now).now
+        moment = self._past_clock(now).now
         if not customers:
             return 0
         lifecycle = self.env["customer.lifecycle"].sudo()

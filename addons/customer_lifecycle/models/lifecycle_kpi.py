@@ -68,16 +68,11 @@ class LifecycleKpi(models.AbstractModel):
             return [("stage_history_ids", "any", moves)]
 
         orders = [("state", "=", "sale"), *within("date_order")]
-        orders.append(("company_id", "in", self.env.companies.ids))
         return {
             "retention": moved_to("churned"),
             "onboarding_completion": within("onboarding_started_at"),
             "winback": moved_to("won_back"),
-            "revenue": [
-                "|",
-                ("customer_id.sale_order_ids", "any", orders),
-                ("customer_id.child_ids.sale_order_ids", "any", orders),
-            ],
+            "revenue": [("order_ids", "any", orders)],
             "new_customers": [
                 ("customer_since", ">=", date_from.isoformat()),
                 ("customer_since", "<=", date_to.isoformat()),
@@ -125,6 +120,7 @@ class LifecycleKpi(models.AbstractModel):
         stage at a moment is what the first move since then left, else today's; of a
         customer whose row is younger than that it is not known. Only moves from or
         to a lapsed stage matter: before the first of them, who is lapsed now was so.
+        Lists leave the archived out, and so do these counts.
 
         :param datetime before: UTC start of the period before ``start``
         :param datetime end: UTC end of the period that begins with ``start``
@@ -134,8 +130,7 @@ class LifecycleKpi(models.AbstractModel):
         """
         self.env.cr.execute(
             SQL(
-                """
-                WITH moved AS MATERIALIZED (%(moved)s)
+                """WITH moved AS MATERIALIZED (%(moved)s)
                 SELECT %(now)s, %(previous)s
                   FROM customer_lifecycle l
                   LEFT JOIN moved m ON m.lifecycle_id = l.id
@@ -145,7 +140,8 @@ class LifecycleKpi(models.AbstractModel):
                        CASE WHEN l.create_date < %(before)s
                             THEN coalesce(m.stage_before, m.stage, l.current_stage)
                             END AS stage_before) s
-                 WHERE l.company_id = ANY(%(companies)s)
+                 WHERE l.company_id = ANY(%(companies)s) AND l.customer_id NOT IN (
+                       SELECT id FROM res_partner WHERE active IS NOT TRUE)
                 """,
                 moved=self._moved_query(before, start, end),
                 now=self._move_counts(""),

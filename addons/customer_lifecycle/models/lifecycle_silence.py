@@ -1,8 +1,9 @@
 import math
 from datetime import date, timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..const import NEVER
 
@@ -22,23 +23,33 @@ class LifecycleSilence(models.AbstractModel):
         if operator not in MIRRORED:
             return NotImplemented
         # Days are whole: at least 1.5 of them are 2, more than 1.5 more than 1.
-        day = self._days_ago(
+        number = self._whole_days(
             value, math.ceil if operator in (">=", "<") else math.floor
         )
-        return [(field_name, MIRRORED[operator], day)]
+        return self._by_local_day(
+            lambda today: [(field_name, MIRRORED[operator], _days_ago(today, number))]
+        )
 
     @api.model
-    def _days_ago(self, days, whole=math.floor):
-        """Return the date so many days ago; what is too far back stops at year 1."""
+    def _by_local_day(self, domain_on):
+        """Return ``domain_on(today)`` with what each company calls today."""
+        companies = {}
+        for company in self.env["res.company"].sudo().search([("id", ">", 0)]):
+            companies.setdefault(self._local_today(company), []).append(company.id)
+        return Domain.OR(
+            Domain("company_id", "in", ids) & Domain(domain_on(today))
+            for today, ids in companies.items()
+        )
+
+    @api.model
+    def _whole_days(self, days, whole=math.floor):
+        """Return ``days`` as a whole number, no further than ``MAX_DAYS`` ahead."""
         try:
-            number = whole(days)
+            return max(whole(days), -MAX_DAYS)
         except (TypeError, ValueError, OverflowError):
             raise ValidationError(
                 self.env._("Days: %s is no number of days.", repr(days)[:50])
             ) from None
-        today = fields.Date.context_today(self)
-        span = (today - date.min).days
-        return today - timedelta(days=min(max(number, -MAX_DAYS), span))
 
     @api.model
     def _search_days_as_customer(self, operator, value):
@@ -56,13 +67,25 @@ class LifecycleSilence(models.AbstractModel):
         never = {"<": NEVER < value, "<=": NEVER <= value}
         never |= {">": NEVER > value, ">=": NEVER >= value}
         if never[operator]:
-            return ["|", ("last_order_date", "=", False), *domain]
+            return Domain("last_order_date", "=", False) | domain
         return domain
 
     @api.model
     def _search_days_in(self, field_name, values):
         whole = [v for v in values if not (isinstance(v, float) and v % 1)]
-        days = [self._days_ago(value) for value in whole]
-        if NEVER in values and field_name == "last_order_date":
-            days.append(False)
-        return [(field_name, "in", days)]
+        days = [self._whole_days(value) for value in whole]
+        never = NEVER in values and field_name == "last_order_date"
+        return self._by_local_day(
+            lambda today: [
+                (
+                    field_name,
+                    "in",
+                    [_days_ago(today, number) for number in days] + [False] * never,
+                )
+            ]
+        )
+
+
+def _days_ago(today, days):
+    """Return the date so many days before; what is too far back stops at year 1."""
+    return today - timedelta(days=min(days, (today - date.min).days))

@@ -1,5 +1,7 @@
-from odoo import Command, api
-from odoo.exceptions import AccessError, UserError
+from datetime import timedelta
+
+from odoo import Command, api, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import _generate_routing_rules
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
@@ -411,6 +413,16 @@ class TestPublicMethods(SecurityCase, TransactionCase):
         self.assertEqual(engine.get_timeline(self.sam.id), [])
         self.assertEqual(engine.calculate_engagement_score(self.sam.id), 50)
         self.assertEqual(engine.evaluate_customers(self.sam.ids), 0)
+
+    def test_nobody_writes_the_history_of_tomorrow(self):
+        later = fields.Datetime.now() + timedelta(days=2)
+        for role in ("marketer", "manager"):
+            engine = self._env(role)["lifecycle.engine"]
+            for moment in (later, later.isoformat()):
+                with self.assertRaisesRegex(ValidationError, "now.*future"):
+                    engine.evaluate_all_customers(moment)
+                with self.assertRaisesRegex(ValidationError, "now.*future"):
+                    engine.evaluate_customers(self.sam.ids, moment)
 
 
 @tagged("post_install", "-at_install")

@@ -75,6 +75,19 @@ class TestLifecycleTours(LifecycleTourCase):
             "/odoo/lifecycle-dashboard", "lifecycle_dashboard", login="marketer"
         )
 
+    def test_marketer_works_through_the_board(self):
+        row = self._lifecycle("Rita Risky")
+        self.start_tour("/odoo/at-risk", "lifecycle_board", login="marketer")
+        self.assertFalse(row.handled_until)
+        notes = row.customer_id.message_ids.mapped("body")
+        self.assertTrue(any("Prefers mornings" in note for note in notes))
+        self.assertEqual(row.customer_id.activity_ids.user_id, self.marketer)
+
+    def test_marketer_opens_every_menu_and_every_view(self):
+        self.start_tour(
+            "/odoo/lifecycle-dashboard", "lifecycle_menus", login="marketer"
+        )
+
     def test_manager_exports_the_figures(self):
         self.start_tour(
             "/odoo/lifecycle-dashboard",
@@ -126,8 +139,8 @@ class TestImportTour(LifecycleTourCase):
         cron.method_direct_trigger()
         self.env.invalidate_all()
         self.assertRecordValues(imported, [{"state": "done", "errors": 1}])
-        self.assertEqual(self._lifecycle("Customer Ida Import").total_orders, 1)
-        self.assertEqual(self._lifecycle("Customer Ivo Import").total_revenue, 20)
+        self.assertEqual(self._lifecycle("Ida Import").total_orders, 1)
+        self.assertEqual(self._lifecycle("Ivo Import").total_revenue, 20)
         url = f"/odoo/lifecycle.import/{imported.id}"
         self.start_tour(url, "lifecycle_import_result", login="lifecycle_boss")
 

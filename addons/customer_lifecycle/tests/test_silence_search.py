@@ -1,9 +1,10 @@
 import operator
+from datetime import timedelta
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .common import LifecycleCommon
+from .common import NOW, LifecycleCommon
 
 OPERATORS = {
     "<": operator.lt,
@@ -52,3 +53,20 @@ class TestSilenceSearch(LifecycleCommon):
         for value in ("x", float("nan"), float("inf")):
             with self.assertRaises(ValidationError):
                 self._search("days_since_last_order", ">=", value)
+
+    def test_the_day_is_the_company_s_wherever_the_user_is(self):
+        far = self._create_company(tz="Pacific/Kiritimati")
+        customer = self._create_customer()
+        self._order(customer, NOW - timedelta(days=1), company=far)
+        self._settle()
+        row = self._row(customer, far)
+        user_env = row.with_context(tz="Pacific/Niue")
+        found = user_env.search(
+            [
+                ("id", "=", row.id),
+                ("days_since_last_order", "=", row.days_since_last_order),
+                ("days_since_last_order", ">=", row.days_since_last_order),
+                ("days_since_last_order", "<=", row.days_since_last_order),
+            ]
+        )
+        self.assertEqual(found, row)

@@ -78,6 +78,47 @@ class TestStatistics(LifecycleCommon):
         self.assertEqual(self._stat(NOW + DAY)["active"][0], 0)
         self.assertEqual(self._stat(NOW + DAY)["at_risk"][0], 1)
 
+    def test_the_archived_count_in_no_rate_and_in_no_cohort(self):
+        kept, gone = self._customer_of(3, 40), self._customer_of(3, 40)
+        self._created(kept + gone, NOW - 30 * DAY)
+        before = self.dashboard._moves(NOW - 2 * DAY, NOW - DAY, NOW + DAY)
+        gone.active = False
+        self.env.flush_all()
+        after = self.dashboard._moves(NOW - 2 * DAY, NOW - DAY, NOW + DAY)
+        self.assertEqual((before["stayed"], after["stayed"]), (2, 1))
+        cohorts = self.env["lifecycle.cohort.stat"]
+        sizes = []
+        for active in (True, False):
+            gone.active = active
+            self.env.flush_all()
+            cohorts._update(NOW)
+            found = cohorts.search([("company_id", "=", self.shop.id)])
+            sizes.append(set(found.mapped("customers")))
+        self.assertEqual(sizes, [{2}, {1}])
+
+    def _created(self, customers, moment):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_lifecycle SET create_date = %s WHERE customer_id = ANY(%s)",
+            [moment, customers.ids],
+        )
+
+    def test_behind_the_revenue_are_the_customers_of_all_contacts(self):
+        firm = self._create_customer(is_company=True)
+        branch = self._create_customer(parent_id=firm.id)
+        clerk = self._create_customer(parent_id=branch.id)
+        self._order(clerk, NOW - DAY)
+        elsewhere = self._create_company()
+        other = self._create_customer()
+        self._order(other, NOW - DAY, company=elsewhere)
+        self._order(other, NOW - 50 * DAY)
+        self._settle()
+        cards = self.dashboard.get_dashboard(NOW.date() - 9 * DAY, NOW.date())["kpis"]
+        domain = next(card["domain"] for card in cards if card["key"] == "revenue")
+        rows = self.dashboard.env["customer.lifecycle"].search(domain)
+        self.assertEqual(rows.customer_id, firm)
+        self.assertEqual(rows.order_ids.partner_id, clerk)
+
     def test_the_archived_are_not_counted(self):
         self._customer_of(3).active = False
         self.stats._update(NOW)

@@ -53,7 +53,7 @@ class LifecycleImportCustomer(models.Model):
         contacts = [
             (
                 key,
-                name or self.env._("Customer %s", key),
+                name or self._name_of(key),
                 email and email_normalize(email),
                 since,
             )
@@ -74,6 +74,12 @@ class LifecycleImportCustomer(models.Model):
             ]
         )
         return known | found, len(created)
+
+    @api.model
+    def _name_of(self, key):
+        """Return how to call who has but an id; many a list has names for ids."""
+        is_name = " " in key and not any(char.isdigit() for char in key)
+        return key if is_name else self.env._("Customer %s", key)
 
     @api.model
     def _known(self, company, keys):

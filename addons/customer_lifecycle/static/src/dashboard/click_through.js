@@ -9,11 +9,7 @@ function orderedBetween(first, next) {
         ["date_order", ">=", first],
         ["date_order", "<", next],
     ];
-    return [
-        "|",
-        ["customer_id.sale_order_ids", "any", orders],
-        ["customer_id.child_ids.sale_order_ids", "any", orders],
-    ];
+    return [["order_ids", "any", orders]];
 }
 
 /** Opens the records behind a figure. */

@@ -136,6 +136,91 @@ tours.add("lifecycle_policy", {
     ],
 });
 
+const CARD = ".o_kanban_record:contains('Rita Risky')";
+
+tours.add("lifecycle_board", {
+    steps: () => [
+        {trigger: `${CARD} :contains('at stake')`, content: "why, and how much"},
+        click(`${CARD} [name=action_log_note]`, "write a note"),
+        {
+            trigger: ".modal .odoo-editor-editable",
+            content: "what was said",
+            run: "editor Prefers mornings",
+        },
+        click(".modal button[name=action_send_mail]:visible", "log it"),
+        {trigger: "body:not(:has(.modal))"},
+        click(`${CARD} [name=action_schedule_call]`, "plan a call"),
+        click(".modal button[name=action_schedule_activities]:visible", "schedule"),
+        {trigger: "body:not(:has(.modal))"},
+        click(`${CARD} [name=action_mark_handled]`, "handled"),
+        {
+            trigger: ".modal div[name=days] input",
+            content: "a week's rest",
+            run: "edit 7 && press Tab",
+        },
+        click(".modal button[name=action_apply]", "confirm"),
+        {
+            trigger: `body:not(:has(.modal)):not(:has(${CARD}))`,
+            content: "off the board",
+        },
+        click(".o_facet_remove", "show the resting, too"),
+        click(`${CARD} [name=action_undo_handled]`, "undo"),
+        {trigger: `${CARD} [name=action_mark_handled]`, content: "back again"},
+    ],
+});
+
+/** Opens a menu entry (of a drop-down, when it has a section). */
+function menu(section, name, title = name) {
+    const entry = `.o_menu_sections .o_nav_entry:contains("${name}")`;
+    const inside = `.o-dropdown--menu .dropdown-item:contains("${name}")`;
+    return [
+        ...(section
+            ? [
+                  click(
+                      `.o_menu_sections .dropdown-toggle:contains("${section}")`,
+                      section
+                  ),
+                  click(inside, name),
+              ]
+            : [click(entry, name)]),
+        ...(title
+            ? [
+                  {
+                      trigger: `.o_last_breadcrumb_item:contains("${title}")`,
+                      content: title,
+                  },
+              ]
+            : []),
+    ];
+}
+
+/** Walks through the views of the open action. */
+function views(...types) {
+    return types.flatMap((type) => [
+        click(`.o_switch_view.o_${type}`, type),
+        {trigger: `.o_${type}_view, .o_${type}_renderer`, content: `${type} shows`},
+    ]);
+}
+
+tours.add("lifecycle_menus", {
+    steps: () => [
+        {trigger: ".o_lifecycle_kpis"},
+        ...menu(null, "At-Risk Board"),
+        ...views("list", "kanban"),
+        ...menu(null, "Customers by Stage"),
+        ...views("graph", "pivot", "list"),
+        ...menu("Reporting", "Stage Changes"),
+        ...views("graph", "pivot", "list"),
+        ...menu("Reporting", "Timeline"),
+        ...menu("Reporting", "Daily Statistics"),
+        ...views("list", "graph"),
+        ...menu("Configuration", "Lifecycle Policy", ""),
+        {trigger: ".o_lifecycle_headline"},
+        ...menu("Configuration", "Waiting Events"),
+        {trigger: ".o_list_view, .o_view_nocontent"},
+    ],
+});
+
 function choose(field, name, text) {
     const files = new DataTransfer();
     files.items.add(new File([text], name, {type: "text/csv"}));

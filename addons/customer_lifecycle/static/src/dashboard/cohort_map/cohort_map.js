@@ -55,12 +55,21 @@ export class CohortMap extends Component {
     }
 
     open(row, cell) {
-        const name = cell?.month
-            ? _t("Signed up %(name)s, ordered %(month)s months later", {
-                  name: row.name,
-                  month: cell.month,
-              })
-            : _t("Signed up %s", row.name);
-        return this.props.open.cohort(name, row.cohort, cell?.month);
+        return this.props.open.cohort(
+            this.listTitle(row.name, cell?.month),
+            row.cohort,
+            cell?.month
+        );
+    }
+
+    listTitle(name, month) {
+        if (month === undefined) {
+            return _t("Signed up %s", name);
+        }
+        if (month === 0) {
+            return _t("Signed up %s, ordered in that month", name);
+        }
+        const values = {name, month};
+        return _t("Signed up %(name)s, ordered %(month)s months later", values);
     }
 }
