@@ -99,7 +99,8 @@ class TestStatistics(LifecycleCommon):
     def _created(self, customers, moment):
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE customer_lifecycle SET create_date = %s WHERE customer_id = ANY(%s)",
+            "UPDATE customer_lifecycle SET create_date = %s"
+            " WHERE customer_id = ANY(%s)",
             [moment, customers.ids],
         )
 
