@@ -1,0 +1,20 @@
+from odoo.http import request
+
+from odoo.addons.mass_mailing.controllers.main import MassMailController
+
+
+class TopicMassMailController(MassMailController):
+    def _mailing_unsubscribe_from_document(
+        self, mailing, document_id, email, hash_token
+    ):
+        """A customer's old link stops the topic, not everything from everywhere."""
+        url = mailing._topic_url(document_id)
+        if not url:
+            return super()._mailing_unsubscribe_from_document(
+                mailing, document_id, email, hash_token
+            )
+        links = request.env["contact.unsubscribe"]
+        ticket = links._read_token(url.rsplit("/", 1)[-1])
+        if ticket:
+            links._stop(ticket, request.env._("Unsubscribe link of a mailing"))
+        return request.redirect(url)

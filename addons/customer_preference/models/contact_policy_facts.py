@@ -1,0 +1,201 @@
+import re
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..const import OWN_SOURCES
+from ..tools.decision import Person, Word
+from .customer_preference import QUIET_KEY
+
+# Standard keeps what it cannot read as it stands.
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# Where the normalised address of a channel stands.
+ADDRESSES = {"email": "email_normalized", "sms": "phone_sanitized"}
+
+
+class ContactPolicyFacts(models.AbstractModel):
+    """What a decision depends on, read for a whole batch."""
+
+    _name = "contact.policy.facts"
+    _description = "Facts of the Contact Policy"
+
+    @api.model
+    def _people(self, ids, now):
+        """Return {partner id: Person} of those that exist."""
+        rows = self._execute_dicts(self._people_query(ids))
+        company_quiet = self.env.company.sudo()._quiet_hours(now)
+        people = {row["id"]: self._person(row, company_quiet) for row in rows}
+        self._hear_words(people, rows)
+        return people
+
+    def _execute_dicts(self, query):
+        self.env.cr.execute(query)
+        return self.env.cr.dictfetchall()
+
+    def _people_query(self, ids):
+        return SQL(
+            """
+            SELECT p.id, p.active, p.email, p.email_normalized, p.phone,
+                   p.phone_sanitized, coalesce(p.tz, cp.tz) AS tz,
+                   EXISTS (SELECT FROM mail_blacklist b
+                            WHERE b.active AND b.email = p.email_normalized
+                   ) AS email_blacklisted,
+                   EXISTS (SELECT FROM phone_blacklist b
+                            WHERE b.active AND b.number = p.phone_sanitized
+                   ) AS sms_blacklisted,
+                   EXISTS (SELECT FROM mail_push_device d WHERE d.partner_id = p.id
+                   ) AS has_push,
+                   (SELECT f.preference_value FROM customer_preference f
+                     WHERE f.customer_id = p.id
+                       AND f.preference_type = 'communication'
+                       AND f.preference_key = %(quiet)s) AS quiet
+              FROM res_partner p
+              LEFT JOIN res_partner cp ON cp.id = p.commercial_partner_id
+             WHERE p.id = ANY(%(ids)s)
+            """,
+            quiet=QUIET_KEY,
+            ids=ids,
+        )
+
+    def _person(self, row, company_quiet):
+        push = f"push:{row['id']}" if row["has_push"] else None
+        log = self.env["contact.log"]
+        address = {
+            "email": row["email_normalized"],
+            "sms": E164.fullmatch(row["phone_sanitized"] or "")
+            and row["phone_sanitized"],
+            "push": push,
+        }
+        return Person(
+            exists=row["active"],
+            has_address={"email": row["email"], "sms": row["phone"], "push": push},
+            address=address,
+            address_hash={c: log._hash(c, a) for c, a in address.items() if a},
+            blacklisted={c for c in ADDRESSES if row[f"{c}_blacklisted"]},
+            quiet=self._quiet_of(row, company_quiet),
+        )
+
+    def _quiet_of(self, row, company_quiet):
+        """The person's own quiet hours, else the company's; the person's own zone."""
+        zone = row["tz"] or company_quiet.zone
+        if row["quiet"]:
+            return self.env["customer.preference"]._parse_quiet_hours(
+                row["quiet"], zone, company_quiet.closed
+            )
+        return type(company_quiet)(
+            company_quiet.start,
+            company_quiet.end,
+            company_quiet.days,
+            zone,
+            company_quiet.closed,
+        )
+
+    # --------------------------------------------------------------------- consent
+    def _hear_words(self, people, rows):
+        """Tell people what they, and who shares their address, said last."""
+        peers = {}
+        for person, channel, peer in self.env.execute_query(self._peers_query(rows)):
+            peers.setdefault((peer, channel), []).append(person)
+        heard = sorted({*people, *(peer for peer, _channel in peers)})
+        newest = self.env["customer.consent"]._newest_query(
+            SQL("c.customer_id = ANY(%s)", heard)
+        )
+        lifted = {}
+        for (
+            person,
+            channel,
+            topic,
+            status,
+            when,
+            number,
+            source,
+        ) in self.env.execute_query(newest):
+            word = Word((when, number), status == "granted")
+            if person in people:
+                people[person].hear(channel, topic, word)
+                if word.granted and source in OWN_SOURCES:
+                    lifted[person, channel] = max(
+                        when, lifted.get((person, channel), when)
+                    )
+            if not word.granted:
+                for other in peers.get((person, channel), ()):
+                    people[other].hear(channel, topic, word)
+        self._mark_erased(people, lifted)
+
+    def _peers_query(self, rows):
+        """Select who shares an address: person, channel, the other one."""
+        ids = [row["id"] for row in rows]
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """
+                SELECT p.id, %(channel)s, q.id
+                  FROM res_partner p
+                  JOIN res_partner q ON q.%(name)s = p.%(name)s AND q.id <> p.id
+                 WHERE p.id = ANY(%(ids)s) AND p.%(name)s <> ''
+                """,
+                channel=channel,
+                name=SQL.identifier(name),
+                ids=ids,
+            )
+            for channel, name in ADDRESSES.items()
+        )
+
+    def _mark_erased(self, people, lifted):
+        """An erased address is left alone until its owner agrees anew."""
+        hashes = sorted({h for p in people.values() for h in p.address_hash.values()})
+        erased = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT address_hash, erased_at FROM contact_suppression"
+                    " WHERE address_hash = ANY(%s)",
+                    hashes,
+                )
+            )
+        )
+        for number, person in people.items() if erased else ():
+            for channel, hashed in person.address_hash.items():
+                when = erased.get(hashed)
+                agreed = lifted.get((number, channel))
+                if when and not (agreed and agreed > when):
+                    person.erased.add(channel)
+
+    # ------------------------------------------------------------- other questions
+    def _buyers_query(self, customer_ids):
+        """Select the customers who ordered."""
+        return SQL(
+            "SELECT customer_id FROM customer_lifecycle"
+            " WHERE company_id = %s AND customer_id = ANY(%s) AND total_orders > 0",
+            self.env.company.id,
+            customer_ids,
+        )
+
+    def _sent_query(self, customer_ids, hashes, since):
+        """Select what counts for caps; each row once, by customer or by address."""
+        return SQL(
+            """
+            SELECT customer_id, address_hash, channel, category, sent_at
+              FROM contact_log
+             WHERE company_id = %(company)s AND sent_at > %(since)s
+               AND (customer_id = ANY(%(customers)s) OR address_hash = ANY(%(hashes)s))
+            """,
+            company=self.env.company.id,
+            since=since,
+            customers=customer_ids,
+            hashes=hashes,
+        )
+
+    def _sent_keys(self, keys):
+        """Return which of these messages were sent already."""
+        if not keys:
+            return set()
+        return {
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    "SELECT message_key FROM contact_log"
+                    " WHERE company_id = %s AND message_key = ANY(%s)",
+                    self.env.company.id,
+                    keys,
+                )
+            )
+        }

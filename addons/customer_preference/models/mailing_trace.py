@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+# A trace in these states went out.
+SENT = ("pending", "sent", "open", "reply")
+
+
+class MailingTrace(models.Model):
+    """Ordinary mass mailings count for the caps, too."""
+
+    _inherit = "mailing.trace"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        traces = super().create(vals_list)
+        traces.filtered(lambda t: t.trace_status in SENT)._log_contacts()
+        return traces
+
+    def write(self, vals):
+        fresh = self.browse()
+        if vals.get("trace_status") in SENT:
+            fresh = self.filtered(lambda t: t.trace_status not in SENT)
+        result = super().write(vals)
+        fresh._log_contacts()
+        return result
+
+    def _log_contacts(self):
+        """Write what went out into the contact log, once per trace."""
+        partners = self._recipients()
+        self.env["contact.log"].sudo()._record(
+            [trace._prepare_contact(partners.get(trace)) for trace in self]
+        )
+
+    def _recipients(self):
+        """Return {trace: partner} of traces that went to partners."""
+        to_partners = self.filtered(lambda t: t.model == "res.partner")
+        partners = self.env["res.partner"].sudo().browse(to_partners.mapped("res_id"))
+        existing = partners.exists()
+        return {
+            trace: partner
+            for trace, partner in zip(to_partners, partners, strict=True)
+            if partner in existing
+        }
+
+    def _prepare_contact(self, partner):
+        """Return the row of the contact log; partner is none for other recipients."""
+        self.ensure_one()
+        channel = {"mail": "email"}.get(self.trace_type, self.trace_type)
+        return {
+            "customer_id": partner.commercial_partner_id.id if partner else None,
+            "addressee_id": partner.id if partner else None,
+            "channel": channel,
+            "address": self._contact_address(partner),
+            "category": "marketing",
+            "sent_at": self.sent_datetime or fields.Datetime.now(),
+            "message_key": f"trace:{self.id}",
+        }
+
+    def _contact_address(self, partner):
+        """Return the normalised address that a message went to."""
+        if self.trace_type == "mail":
+            return self.email
+        return partner.phone_sanitized if partner else None
