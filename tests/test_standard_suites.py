@@ -20,6 +20,8 @@ SUITES = (
     "/sale_margin",
     "/sale_stock",
     "/portal",
+    "/phone_validation",
+    "/mass_mailing",
     "/subscription_oca",
 )
 FAILED = re.compile(r"(?:FAIL|ERROR): ((?:subtest )?\w+\.test_\w+)")

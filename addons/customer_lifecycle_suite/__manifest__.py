@@ -9,5 +9,6 @@
         "customer_lifecycle",
         "customer_lifecycle_stock",
         "customer_lifecycle_subscription_oca",
+        "customer_preference",
     ],
 }

@@ -26,6 +26,10 @@ PAGES = {
     "statistics": (f"{ACTION}lifecycle_daily_stat_action", ".o_graph_view canvas"),
     "waiting-events": (f"{ACTION}lifecycle_event_retry_action", ".o_view_nocontent"),
     "import": (f"{ACTION}lifecycle_import_action", ".o_list_view, .o_view_nocontent"),
+    "consents": ("/odoo/consents", ".o_data_row"),
+    "contact-log": ("/odoo/contact-log", ".o_view_nocontent"),
+    "topics": ("/odoo/contact-topics", ".o_data_row"),
+    "frequency-caps": ("/odoo/frequency-caps", ".o_data_row"),
 }
 # Waits until the page has settled, then refuses what spills over the right edge.
 LOOK = """
@@ -59,6 +63,13 @@ class TestDemoPages(HttpCase):
             login="page_manager",
             groups="customer_lifecycle.group_lifecycle_manager",
         )
+        cls.env["customer.consent"]._record(
+            cls.env["customer.lifecycle"].search([], limit=20).customer_id,
+            None,
+            "granted",
+            source="import",
+            evidence="Newsletter form",
+        )
 
     @classmethod
     def _create_shop(cls):
@@ -78,7 +89,7 @@ class TestDemoPages(HttpCase):
         ]
         insert_orders(cls.env, rows)
 
-    def _look(self, name, address, ready):
+    def _look(self, name, address, ready, login="page_manager"):
         def stop(browser):
             if PICTURES:
                 shot = browser._websocket_request("Page.captureScreenshot")["data"]
@@ -94,8 +105,19 @@ class TestDemoPages(HttpCase):
                 address,
                 LOOK,
                 ready=f"!!document.querySelector('{ready}')",
-                login="page_manager",
+                login=login,
             )
+
+    def test_the_pages_of_the_customer_fit_too(self):
+        user = new_test_user(
+            self.env, "page_portal", "base.group_portal", email="page@example.com"
+        )
+        self._look("preferences", "/my/preferences", ".o_my_preferences", "page_portal")
+        token = self.env["contact.unsubscribe"]._token(
+            user.partner_id, self.env.ref("customer_preference.topic_offers")
+        )
+        page = f"/contact/unsubscribe/{token}"
+        self._look("unsubscribe", page, "main .card button", None)
 
     def test_every_page_opens_without_error_and_fits_the_window(self):
         for name, (address, ready) in PAGES.items():
