@@ -181,9 +181,7 @@ class CustomerPreferenceService(models.AbstractModel):
                     channel: current.get((person.id, channel, topic.id), False)
                     for channel in CHANNEL_KEYS
                 }
-                for topic in self.env["contact.topic"]
-                .sudo()
-                .search([("active", "=", True)])
+                for topic in topics
             },
         }
 

@@ -1,4 +1,5 @@
 from . import test_quiet_hours
+from . import test_month
 from . import test_contact_policy
 from . import test_preference_service
 from . import test_ledger
