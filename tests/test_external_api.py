@@ -315,11 +315,21 @@ def test_preview_tells_who_would_move(engine):
 
 
 def test_evaluation_counts_those_who_moved(engine, call, shop):
-    later = (datetime.now() + timedelta(days=400)).isoformat()
+    earlier = (datetime.now() - timedelta(days=62)).isoformat()
     partner = [shop["Dora Dormant"]]
-    assert engine("evaluate_customers", customer_ids=partner, now=later) == 1
+    assert engine("evaluate_customers", customer_ids=partner, now=earlier) == 1
     assert engine("evaluate_customers", customer_ids=partner) == 1
     assert engine("evaluate_all_customers") == 0
+
+
+def test_nobody_writes_the_history_of_tomorrow(engine, shop):
+    later = (datetime.now() + timedelta(days=2)).isoformat()
+    for method, arguments in (
+        ("evaluate_customers", {"customer_ids": [shop["Dora Dormant"]]}),
+        ("evaluate_all_customers", {}),
+    ):
+        with pytest.raises(Refused, match="future"):
+            engine(method, now=later, **arguments)
 
 
 def test_dashboard_has_its_keys(engine):
