@@ -8,13 +8,14 @@ class TopicMassMailController(MassMailController):
         self, mailing, document_id, email, hash_token
     ):
         """A customer's old link stops the topic, not everything from everywhere."""
-        url = mailing._topic_url(document_id)
+        url = mailing._topic_url(document_id) if hash_token else None
         if not url:
             return super()._mailing_unsubscribe_from_document(
                 mailing, document_id, email, hash_token
             )
         links = request.env["contact.unsubscribe"]
         ticket = links._read_token(url.rsplit("/", 1)[-1])
-        if ticket:
+        # Scanners follow links: looking changes nothing.
+        if ticket and request.httprequest.method == "POST":
             links._stop(ticket, request.env._("Unsubscribe link of a mailing"))
         return request.redirect(url)

@@ -72,6 +72,8 @@ class PreferencePortal(CustomerPortal):
         if is_new_yes and request.env.company.sudo().email_double_opt_in:
             request.env["contact.unsubscribe"].sudo()._ask_to_confirm(partner)
             return True
+        if wanted and not topic:
+            self._lift_blacklist(channel, partner)
         request.env["customer.consent"]._record(
             partner,
             channel,
@@ -82,14 +84,25 @@ class PreferencePortal(CustomerPortal):
         )
         return False
 
+    def _lift_blacklist(self, channel, partner):
+        """Who once said "everything" and now says yes is welcome again."""
+        if channel == "email" and partner.email_normalized:
+            blacklist = request.env["mail.blacklist"].sudo()
+            blacklist._remove(partner.email_normalized)
+        if channel == "sms" and partner.phone_sanitized:
+            blacklist = request.env["phone.blacklist"].sudo()
+            blacklist._remove([partner.phone_sanitized])
+
     def _save_preferences(self, post):
         partner = request.env.user.partner_id
         preferences = request.env["customer.preference"]
-        values = {}
+        values, known = {}, self._texts()
         for name, (kind, key) in TEXTS.items():
-            if post.get(name):
-                values.setdefault(kind, {})[key] = post[name].strip()[:500]
-            else:
+            text = post.get(name, "").strip()[:500]
+            # What other systems wrote stays as they wrote it, unless it is changed.
+            if text and text != known[name]:
+                values.setdefault(kind, {})[key] = text
+            elif not text:
                 preferences._drop(partner, kind, key)
         if post.get("own_quiet_hours"):
             values.setdefault("communication", {})[QUIET_KEY] = {
@@ -102,6 +115,17 @@ class PreferencePortal(CustomerPortal):
         preferences._put(partner, values)
 
     # ------------------------------------------------------------------------ show
+    def _texts(self):
+        """Return {field of the form: text} of what the person likes."""
+        partner = request.env.user.partner_id
+        preferences = request.env["customer.preference"]._get(partner)
+        found = {}
+        for name, (kind, key) in TEXTS.items():
+            value = preferences.get(kind, {}).get(key) or ""
+            parts = value if isinstance(value, list) else [value]
+            found[name] = ", ".join(str(part) for part in parts)
+        return found
+
     def _current(self):
         partner = request.env.user.partner_id
         current = request.env["customer.consent"].sudo()._current(partner)
@@ -135,10 +159,6 @@ class PreferencePortal(CustomerPortal):
     def _render_preferences(self, error=None):
         partner = request.env.user.partner_id
         preferences = request.env["customer.preference"]._get(partner)
-        texts = {
-            name: preferences.get(kind, {}).get(key, "")
-            for name, (kind, key) in TEXTS.items()
-        }
         values = self._prepare_portal_layout_values() | {
             "page_name": "preferences",
             "error": error,
@@ -146,7 +166,7 @@ class PreferencePortal(CustomerPortal):
             "waits_for_mail": request.params.get("saved") == "confirm",
             "channels": self._channel_states(),
             "topics": self._topic_states(),
-            "texts": texts,
+            "texts": self._texts(),
             "quiet": preferences.get("communication", {}).get(QUIET_KEY),
             "weekdays": WEEKDAYS,
             "partner": partner,

@@ -65,8 +65,8 @@ class UnsubscribeController(http.Controller):
         links = request.env["contact.unsubscribe"]
         ticket = links._read_token(token, CONFIRM)
         done = bool(ticket) and request.httprequest.method == "POST"
-        if done:
-            links._confirm(ticket)
+        if done and not links._confirm(ticket):
+            ticket = None
         return request.render(
             "customer_preference.confirm_page",
             {"ticket": ticket, "done": done},

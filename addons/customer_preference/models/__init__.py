@@ -13,4 +13,5 @@ from . import lifecycle_engine
 from . import res_partner
 from . import mailing_mailing
 from . import mailing_trace
+from . import contact_merged
 from . import contact_unsubscribe

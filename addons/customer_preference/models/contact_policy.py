@@ -64,14 +64,15 @@ class ContactPolicy(models.AbstractModel):
         self.env.flush_all()
         customers = sorted({request.customer_id for request in requests})
         people = self._people(sorted({r.addressee_id for r in requests}), now)
+        protected = {person.customer for person in people.values()}
         return Situation(
             now=now,
             hold_for=timedelta(hours=self.env.company.sudo().contact_hold_hours),
             people=people,
             presumed=self._presumed(customers),
             suppressed=self._suppressions(customers, now),
-            sent_keys=self._sent_keys([r.key for r in requests if r.key is not None]),
-            ledger=self._ledger(customers, people, now),
+            sent_keys=self._sent_keys([r.key for r in requests if r.key]),
+            ledger=self._ledger(sorted(protected.union(customers)), people, now),
         )
 
     @api.model

@@ -35,8 +35,9 @@ class ContactPolicyFacts(models.AbstractModel):
     def _people_query(self, ids):
         return SQL(
             """
-            SELECT p.id, p.active, p.email, p.email_normalized, p.phone,
-                   p.phone_sanitized, coalesce(p.tz, cp.tz) AS tz,
+            SELECT p.id, p.active, p.commercial_partner_id, p.email,
+                   p.email_normalized, p.phone, p.phone_sanitized,
+                   coalesce(p.tz, cp.tz) AS tz,
                    EXISTS (SELECT FROM mail_blacklist b
                             WHERE b.active AND b.email = p.email_normalized
                    ) AS email_blacklisted,
@@ -67,7 +68,8 @@ class ContactPolicyFacts(models.AbstractModel):
             "push": push,
         }
         return Person(
-            exists=row["active"],
+            active=row["active"],
+            customer=row["commercial_partner_id"],
             has_address={"email": row["email"], "sms": row["phone"], "push": push},
             address=address,
             address_hash={c: log._hash(c, a) for c, a in address.items() if a},
@@ -93,14 +95,12 @@ class ContactPolicyFacts(models.AbstractModel):
     # --------------------------------------------------------------------- consent
     def _hear_words(self, people, rows):
         """Tell people what they, and who shares their address, said last."""
-        peers = {}
-        for person, channel, peer in self.env.execute_query(self._peers_query(rows)):
-            peers.setdefault((peer, channel), []).append(person)
-        heard = sorted({*people, *(peer for peer, _channel in peers)})
+        sharers = self._sharers(rows)
+        heard = sorted({*people, *(one for one, _channel in sharers)})
         newest = self.env["customer.consent"]._newest_query(
             SQL("c.customer_id = ANY(%s)", heard)
         )
-        lifted = {}
+        lifted, refused = {}, {}
         for (
             person,
             channel,
@@ -113,32 +113,36 @@ class ContactPolicyFacts(models.AbstractModel):
             word = Word((when, number), status == "granted")
             if person in people:
                 people[person].hear(channel, topic, word)
-                if word.granted and source in OWN_SOURCES:
-                    lifted[person, channel] = max(
-                        when, lifted.get((person, channel), when)
-                    )
-            if not word.granted:
-                for other in peers.get((person, channel), ()):
-                    people[other].hear(channel, topic, word)
+                if word.granted and topic is None and source in OWN_SOURCES:
+                    lifted[person, channel] = when
+            if not word.granted and (person, channel) in sharers:
+                words = refused.setdefault((channel, sharers[person, channel]), {})
+                known = words.get(topic)
+                words[topic] = max(known, word, key=_when) if known else word
+        self._pass_on(people, refused)
         self._mark_erased(people, lifted)
 
-    def _peers_query(self, rows):
-        """Select who shares an address: person, channel, the other one."""
-        ids = [row["id"] for row in rows]
-        return SQL(" UNION ALL ").join(
-            SQL(
-                """
-                SELECT p.id, %(channel)s, q.id
-                  FROM res_partner p
-                  JOIN res_partner q ON q.%(name)s = p.%(name)s AND q.id <> p.id
-                 WHERE p.id = ANY(%(ids)s) AND p.%(name)s <> ''
-                """,
-                channel=channel,
-                name=SQL.identifier(name),
-                ids=ids,
-            )
+    def _pass_on(self, people, refused):
+        """A no holds for everybody with the address; a yes is one's own."""
+        for person in people.values() if refused else ():
+            for channel, address in person.address.items():
+                for topic, word in refused.get((channel, address), {}).items():
+                    person.hear(channel, topic, word)
+
+    def _sharers(self, rows):
+        """Return {(partner id, channel): address} of all with these addresses."""
+        return {
+            (number, channel): address
             for channel, name in ADDRESSES.items()
-        )
+            for number, address in self.env.execute_query(
+                SQL(
+                    "SELECT id, %(name)s FROM res_partner"
+                    " WHERE %(name)s = ANY(%(all)s)",
+                    name=SQL.identifier(name),
+                    all=sorted({row[name] for row in rows if row[name]}),
+                )
+            )
+        }
 
     def _mark_erased(self, people, lifted):
         """An erased address is left alone until its owner agrees anew."""
@@ -199,3 +203,7 @@ class ContactPolicyFacts(models.AbstractModel):
                 )
             )
         }
+
+
+def _when(word):
+    return word.when

@@ -23,7 +23,7 @@ class ContactTopic(models.Model):
 
         :raises ValidationError: there is no such topic
         """
-        if not code:
+        if code is None or code is False or code == "":
             return self.browse()
         topics = self.sudo().search([("active", "=", True)])
         topic = topics.filtered(lambda t: t.code == code)

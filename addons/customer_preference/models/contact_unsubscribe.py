@@ -1,7 +1,10 @@
+from itertools import product
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from ..const import CHANNEL_KEYS
 
 UNSUBSCRIBE = "customer_preference.unsubscribe"
 CONFIRM = "customer_preference.confirm"
@@ -15,6 +18,7 @@ class Ticket(NamedTuple):
     person: object
     topic: object
     company: object
+    asked_at: str | None = None
 
 
 class ContactUnsubscribe(models.AbstractModel):
@@ -31,8 +35,17 @@ class ContactUnsubscribe(models.AbstractModel):
             "topic": topic.id or False,
             "company": (company or self.env.company).id,
         }
+        if scope == CONFIRM:
+            # The yes is to this address, and given after the question.
+            values["address"] = self._address_hash(person)
+            values["asked_at"] = fields.Datetime.to_string(fields.Datetime.now())
         hours = VALID_HOURS[scope]
         return hash_sign(self.sudo().env, scope, values, expiration_hours=hours)
+
+    @api.model
+    def _address_hash(self, person):
+        hashed = self.env["contact.log"].sudo()._hash("email", person.email_normalized)
+        return hashed or False
 
     @api.model
     def _read_token(self, token, scope=UNSUBSCRIBE):
@@ -44,50 +57,63 @@ class ContactUnsubscribe(models.AbstractModel):
             return None
         if not values:
             return None
-        person = env["res.partner"].browse(values["person"]).exists()
+        person = env["contact.merged"]._follow(values["person"])
         company = env["res.company"].browse(values["company"]).exists()
         topic = env["contact.topic"].browse(values["topic"] or []).exists()
-        return Ticket(person, topic, company) if person and company else None
+        if not person or not company or len(topic) != bool(values["topic"]):
+            return None
+        if scope == CONFIRM and values["address"] != self._address_hash(person):
+            return None
+        return Ticket(person, topic, company, values.get("asked_at"))
 
     @api.model
     def _stop(self, ticket, evidence, everything=False):
-        """Withdraw consent to the topic, or to everything; twice is as once."""
+        """Withdraw consent to the topic, or to everything; twice is as once.
+
+        Everything is every topic, too, so that service messages stop as well.
+        """
         ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
-        topic = ticket.topic.browse() if everything else ticket.topic
+        topics = [ticket.topic]
+        if everything:
+            every = ticket.topic.with_context(active_test=False)
+            topics = [ticket.topic.browse(), *every.search([("id", ">", 0)])]
+            self._blacklist(ticket.person)
         current = ledger._current(ticket.person)
-        for channel in ("email", "sms", "push"):
-            if (
-                current.get((ticket.person.id, channel, topic.id or None))
-                == "withdrawn"
-            ):
-                continue
-            ledger._record(
-                ticket.person,
-                channel,
-                "withdrawn",
-                topic,
-                source="unsubscribe",
-                evidence=evidence,
-            )
-        if everything and ticket.person.email_normalized:
-            blacklist = self.env["mail.blacklist"].sudo()
-            blacklist._add(ticket.person.email_normalized)
-        if everything and ticket.person.phone_sanitized:
-            self.env["phone.blacklist"].sudo()._add([ticket.person.phone_sanitized])
+        for channel, topic in product(CHANNEL_KEYS, topics):
+            key = (ticket.person.id, channel, topic.id or None)
+            if current.get(key) != "withdrawn":
+                ledger._record(
+                    ticket.person,
+                    channel,
+                    "withdrawn",
+                    topic,
+                    source="unsubscribe",
+                    evidence=evidence,
+                )
+
+    @api.model
+    def _blacklist(self, person):
+        if person.email_normalized:
+            self.env["mail.blacklist"].sudo()._add(person.email_normalized)
+        if person.phone_sanitized:
+            self.env["phone.blacklist"].sudo()._add([person.phone_sanitized])
 
     @api.model
     def _resume(self, ticket, evidence):
-        """Take back what the same page just did: the topic is welcome again."""
+        """Welcome the topic again where it was stopped; no channel is opened by it."""
         ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
-        for channel in ("email", "sms", "push"):
-            ledger._record(
-                ticket.person,
-                channel,
-                "granted",
-                ticket.topic,
-                source="portal",
-                evidence=evidence,
-            )
+        current = ledger._current(ticket.person)
+        for channel in CHANNEL_KEYS if ticket.topic else ():
+            key = (ticket.person.id, channel, ticket.topic.id)
+            if current.get(key) == "withdrawn":
+                ledger._record(
+                    ticket.person,
+                    channel,
+                    "granted",
+                    ticket.topic,
+                    source="portal",
+                    evidence=evidence,
+                )
 
     # --------------------------------------------------------------- double opt-in
     @api.model
@@ -98,11 +124,24 @@ class ContactUnsubscribe(models.AbstractModel):
 
     @api.model
     def _confirm(self, ticket):
-        """Write down the confirmed consent to e-mail; twice is as once."""
+        """Write down the confirmed consent to e-mail; twice is as once.
+
+        :return: False if the person said something else since being asked
+        """
         ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
         current = ledger._current(ticket.person)
         if current.get((ticket.person.id, "email", None)) == "granted":
-            return
+            return True
+        if ledger.search_count(
+            [
+                ("customer_id", "=", ticket.person.id),
+                ("company_id", "=", ticket.company.id),
+                ("channel", "=", "email"),
+                ("topic_id", "=", False),
+                ("occurred_at", ">", ticket.asked_at),
+            ]
+        ):
+            return False
         ledger._record(
             ticket.person,
             "email",
@@ -111,3 +150,4 @@ class ContactUnsubscribe(models.AbstractModel):
             occurred_at=fields.Datetime.now(),
             evidence=self.env._("Confirmed by the link of an e-mail"),
         )
+        return True

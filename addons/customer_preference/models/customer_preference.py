@@ -50,7 +50,11 @@ class CustomerPreference(models.Model):
 
     @api.model
     def _check_key(self, value):
-        if not isinstance(value, str) or not 0 < len(value.strip()) <= 64:
+        if (
+            not isinstance(value, str)
+            or not 0 < len(value.strip()) <= 64
+            or not value.isprintable()
+        ):
             raise ValidationError(
                 self.env._(
                     "preference_key: %s is no text of 1 to 64 characters.",
@@ -66,13 +70,16 @@ class CustomerPreference(models.Model):
         :raises ValidationError: naming what is wrong
         """
         try:
-            size = len(json.dumps(value, allow_nan=False))
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+            # PostgreSQL stores neither half characters nor the null character.
+            size = MAX_BYTES + 1 if "\\u0000" in text else len(text.encode())
         except (TypeError, ValueError, RecursionError):
             size = MAX_BYTES + 1
         if size > MAX_BYTES:
             raise ValidationError(
                 self.env._(
-                    "preference_value of %s: must be JSON of at most 10,000 letters.",
+                    "preference_value of %s: must be JSON without null characters, "
+                    "of at most 10,000 bytes.",
                     key,
                 )
             )

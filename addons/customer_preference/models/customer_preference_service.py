@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ..const import (
     CHANNEL_KEYS,
+    OWN_SOURCES,
     SOURCE_KEYS,
     STATUS_KEYS,
 )
@@ -60,7 +61,7 @@ class CustomerPreferenceService(models.AbstractModel):
         """
         person = self._person(customer_id)
         preferences = self.env["customer.preference"]
-        if preference_type:
+        if preference_type not in (None, False):
             preferences._check_type(preference_type)
         return preferences._get(person, preference_type)
 
@@ -132,7 +133,8 @@ class CustomerPreferenceService(models.AbstractModel):
         :param str source: portal, signup, import, staff, unsubscribe, reply or api;
             who is no marketer speaks from the portal
         :param str evidence: how it can be proved
-        :return: id of the row of the ledger
+        :return: id of the row of the ledger; False when the company has e-mail
+            consent confirmed: the person was sent the link that does it
         :raises ValidationError: unknown customer, channel, status, topic or source
         :raises AccessError: somebody else's consent
         """
@@ -140,24 +142,31 @@ class CustomerPreferenceService(models.AbstractModel):
         self._check("channel", channel, CHANNEL_KEYS)
         self._check("status", status, STATUS_KEYS)
         self._check("source", source, SOURCE_KEYS)
-        if evidence and (not isinstance(evidence, str) or len(evidence) > 1000):
-            raise ValidationError(
-                self.env._("evidence: must be a text of at most 1000 characters.")
-            )
+        self._check_evidence(evidence)
         if not self.env.su and not self.env.user.has_group(MARKETER):
             source = "portal"
-        return (
-            self.env["customer.consent"]
-            ._record(
-                person,
-                channel,
-                status,
-                self.env["contact.topic"]._by_code(topic),
-                source=source,
-                evidence=evidence,
+        about = self.env["contact.topic"]._by_code(topic)
+        is_yes = (channel, status, bool(about)) == ("email", "granted", False)
+        if is_yes and source in OWN_SOURCES and self._asks_twice():
+            self.env["contact.unsubscribe"].sudo()._ask_to_confirm(person)
+            return False
+        ledger = self.env["customer.consent"]
+        values = {"source": source, "evidence": evidence}
+        return ledger._record(person, channel, status, about, **values).id
+
+    @api.model
+    def _asks_twice(self):
+        return self.env.company.sudo().email_double_opt_in
+
+    @api.model
+    def _check_evidence(self, value):
+        if value in (None, False):
+            return
+        is_text = isinstance(value, str) and value.replace("\n", "").isprintable()
+        if not is_text or len(value) > 1000:
+            raise ValidationError(
+                self.env._("evidence: must be printable text, at most 1000 characters.")
             )
-            .id
-        )
 
     @api.model
     def get_consent(self, customer_id):

@@ -28,6 +28,7 @@ class LifecycleEngine(models.AbstractModel):
             {"both": (source.id, target.id)},
         )
         self.env["customer.preference"].invalidate_model()
+        self.env["contact.merged"]._remember(source, target)
 
     @api.model
     def _anonymize_customer(self, partner):

@@ -19,6 +19,10 @@ class MailingMailing(models.Model):
         )
         return self.contact_topic_id or newsletter or self.env["contact.topic"]
 
+    def _contact_company(self):
+        """Return in whose name a mailing goes out, whoever's cron sends it."""
+        return (self.user_id or self.create_uid).company_id or self.env.company
+
     def _get_unsubscribe_url(self, email_to, res_id):
         """Unsubscribing stops the topic; standard's link blacklists the address."""
         return self._topic_url(res_id) or super()._get_unsubscribe_url(email_to, res_id)
@@ -35,6 +39,8 @@ class MailingMailing(models.Model):
         if self.mailing_model_real != "res.partner" or not res_id:
             return None
         token = self.env["contact.unsubscribe"]._token(
-            self.env["res.partner"].browse(int(res_id)), self._contact_topic()
+            self.env["res.partner"].browse(int(res_id)),
+            self._contact_topic(),
+            self._contact_company(),
         )
         return urljoin(self.get_base_url(), f"contact/unsubscribe/{token}")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 # A trace in these states went out.
 SENT = ("pending", "sent", "open", "reply")
@@ -26,9 +27,12 @@ class MailingTrace(models.Model):
     def _log_contacts(self):
         """Write what went out into the contact log, once per trace."""
         partners = self._recipients()
-        self.env["contact.log"].sudo()._record(
-            [trace._prepare_contact(partners.get(trace)) for trace in self]
-        )
+        for company, traces in self.grouped(
+            lambda trace: trace.mass_mailing_id._contact_company()
+        ).items():
+            self.env["contact.log"].sudo().with_company(company)._record(
+                [trace._prepare_contact(partners.get(trace)) for trace in traces]
+            )
 
     def _recipients(self):
         """Return {trace: partner} of traces that went to partners."""
@@ -58,5 +62,5 @@ class MailingTrace(models.Model):
     def _contact_address(self, partner):
         """Return the normalised address that a message went to."""
         if self.trace_type == "mail":
-            return self.email
+            return email_normalize(self.email or "") or None
         return partner.phone_sanitized if partner else None

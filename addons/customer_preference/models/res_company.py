@@ -42,9 +42,9 @@ class ResCompany(models.Model):
     def _check_quiet_hours(self):
         for company in self:
             hours = (company.quiet_hours_start, company.quiet_hours_end)
-            if not all(0 <= hour <= 24 for hour in hours):
+            if not all(0 <= hour < 24 for hour in hours):
                 raise ValidationError(
-                    self.env._("Quiet hours must lie between 00:00 and 24:00.")
+                    self.env._("Quiet hours must lie between 00:00 and 23:59.")
                 )
 
     @api.constrains(*(f"quiet_on_{day}" for day in WEEKDAYS))

@@ -76,7 +76,7 @@ class ResPartner(models.Model):
             changed = self.filtered(
                 lambda p, s=status: (
                     wanted[p] == (s == "granted")
-                    and current.get((p.id, channel, None), "withdrawn") != s
+                    and current.get((p.id, channel, None)) != s
                 )
             )
             evidence = self.env._("Set by %s", self.env.user.name)
@@ -129,6 +129,7 @@ class ResPartner(models.Model):
         Whoever of those that share an address said so.
         """
         ledger = self.env["customer.consent"].sudo()
+        ledger = ledger.with_company(mailing._contact_company())
         ledger.flush_model()
         self.flush_model(["email_normalized"])
         newest = ledger._newest_query(
@@ -147,4 +148,33 @@ class ResPartner(models.Model):
                 newest,
             )
         )
-        return [row[0] for row in rows]
+        return [row[0] for row in rows] + self._erased_addresses()
+
+    @api.model
+    def _erased_addresses(self):
+        """Return the addresses of erased people that came back with an import.
+
+        Only hashes of them are kept; who was not touched since cannot be one.
+        """
+        erased = dict(
+            self.env["contact.suppression"]
+            .sudo()
+            ._read_group(
+                [("channel", "=", "email")], ["address_hash"], ["erased_at:max"]
+            )
+        )
+        if not erased:
+            return []
+        touched = self.sudo().search_fetch(
+            [
+                ("write_date", ">=", min(erased.values())),
+                ("email_normalized", "!=", False),
+            ],
+            ["email_normalized"],
+        )
+        log = self.env["contact.log"]
+        return [
+            address
+            for address in set(touched.mapped("email_normalized"))
+            if log._hash("email", address) in erased
+        ]

@@ -1,5 +1,8 @@
 from datetime import datetime
 
+from odoo import Command
+from odoo.tests import new_test_user
+
 from odoo.addons.customer_lifecycle.tests.common import LifecycleCommon
 
 # A Wednesday at noon in UTC, far from any quiet hour.
@@ -22,6 +25,20 @@ class PreferenceCommon(LifecycleCommon):
         cls.service = cls.env["customer.preference.service"]
         cls.offers = cls.env.ref("customer_preference.topic_offers")
         cls.news = cls.env.ref("customer_preference.topic_newsletter")
+
+    @classmethod
+    def _create_mailing(cls, **values):
+        """A mailing of somebody of the shop."""
+        sender = new_test_user(
+            cls.env,
+            f"sender{next(cls.numbers)}",
+            "mass_mailing.group_mass_mailing_user",
+            company_id=cls.shop.id,
+            company_ids=[Command.set(cls.shop.ids)],
+        )
+        model = cls.env["ir.model"]._get_id("res.partner")
+        values = {"subject": "News", "user_id": sender.id, **values}
+        return cls.env["mailing.mailing"].create({"mailing_model_id": model, **values})
 
     @classmethod
     def _person(cls, agreed=True, **values):

@@ -55,6 +55,15 @@ class TestConsent(PreferenceCommon):
         )
         self.assertEqual(self._verdict(person, topic=self.news.id), SEND)
 
+    def test_to_welcome_a_topic_again_opens_no_channel(self):
+        person = self._person(agreed=False)
+        for status, day in (("withdrawn", 1), ("granted", 2)):
+            moment = datetime(2040, 1, day)
+            self._say(person, status, None, self.offers, occurred_at=moment)
+        for channel in ("email", "sms"):
+            found = self._verdict(person, channel=channel, topic=self.offers.id)
+            self.assertEqual(found, ("skip", "no_consent"))
+
     def test_a_new_yes_to_all_does_not_bring_back_a_topic(self):
         person = self._person()
         self._say(person, "withdrawn", topic=self.offers)
@@ -101,13 +110,17 @@ class TestAddresses(PreferenceCommon):
             ({"phone": False}, "sms", "no_address"),
             ({"phone": "12"}, "sms", "invalid_address"),
             ({}, "push", "no_address"),
-            ({"active": False}, "email", "no_address"),
         ):
             with self.subTest(values=values, channel=channel):
                 person = self._person(**values)
                 for category in ("marketing", "transactional"):
                     found = self._verdict(person, channel=channel, category=category)
                     self.assertEqual(found, ("skip", reason))
+
+    def test_the_archived_get_what_concerns_their_orders(self):
+        person = self._person(active=False)
+        self.assertEqual(self._verdict(person), ("skip", "no_address"))
+        self.assertEqual(self._verdict(person, category="transactional"), SEND)
 
     def test_a_deleted_person_has_no_address(self):
         person = self._person(agreed=False)
@@ -183,6 +196,9 @@ class TestCaps(PreferenceCommon):
         clerk = self._person(parent_id=firm.id)
         self._sent(clerk, NOON - HOUR)
         self.assertEqual(self._verdict(firm), ("hold", "frequency_cap"))
+        request = (clerk.id, *self._request(clerk)[1:])
+        (found,) = self.policy.decide([request], NOON)
+        self.assertEqual(found.reason, "frequency_cap")
 
     def test_the_highest_priority_wins_the_cap(self):
         person, other = self._person(), self._person()
@@ -204,9 +220,7 @@ class TestCaps(PreferenceCommon):
 
     def test_an_ordinary_mailing_counts(self):
         person = self._person()
-        mailing = self.env["mailing.mailing"].create(
-            {"subject": "News", "mailing_model_id": self._model_id("res.partner")}
-        )
+        mailing = self._create_mailing()
         trace = self.env["mailing.trace"].create(
             {
                 "mass_mailing_id": mailing.id,
@@ -221,9 +235,6 @@ class TestCaps(PreferenceCommon):
             trace.set_opened()
         self.assertEqual(self._verdict(person), ("hold", "frequency_cap"))
         self.assertEqual(self.log.search_count([("customer_id", "=", person.id)]), 1)
-
-    def _model_id(self, name):
-        return self.env["ir.model"]._get_id(name)
 
     def test_a_company_without_caps_holds_nothing_back(self):
         person = self._person()
@@ -288,11 +299,14 @@ class TestHolds(PreferenceCommon):
     def test_what_waits_too_long_is_not_sent_any_more(self):
         person = self._person()
         for hours, expected in (
-            (71.5, ("hold", "quiet_hours", NIGHT + 0.5 * HOUR)),
-            (72, ("skip", "expired", None)),
+            (62, ("hold", "quiet_hours", MORNING)),
+            (62.5, ("skip", "expired", None)),
+            (100, ("skip", "expired", None)),
         ):
             found = self._decide(person, NIGHT, due_at=NIGHT - hours * HOUR)
             self.assertEqual(tuple(found), expected)
+        found = self._decide(person, due_at=NOON - 100 * HOUR)
+        self.assertEqual(found.reason, "expired")
 
     def test_the_hold_of_a_cap_ends_by_day(self):
         person = self._person()

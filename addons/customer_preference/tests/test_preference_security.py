@@ -24,7 +24,9 @@ OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 READ, ALL = "r", "rwcu"
 # What salesperson, marketer and manager may do; everybody else: nothing.
 ACCESS = {
-    "contact.topic": (READ, READ, ALL),
+    # Links of old messages name topics: they are archived, not deleted.
+    "contact.topic": (READ, READ, "rwc"),
+    "contact.merged": ("", "", READ),
     "customer.preference": (READ, READ, READ),
     "customer.consent": (READ, READ, READ),
     "contact.frequency.cap": ("", READ, ALL),

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from ..models.contact_unsubscribe import CONFIRM
 from .common import NOON, PreferenceCommon
 
 
@@ -64,6 +65,11 @@ class TestPreferenceService(PreferenceCommon):
             ("quiet_hours", put, number, "communication", "quiet_hours", quiet),
             ("quiet_hours", put, number, "communication", "quiet_hours", "night"),
             ("preference_type", put, number, [], "x", 1),
+            ("preference_value", put, number, "shopping", "x", "a\x00b"),
+            ("preference_value", put, number, "shopping", "x", ["\ud800"]),
+            ("preference_key", put, number, "shopping", "a\x00b", 1),
+            ("preference_key", put, number, "shopping", "\ud800", 1),
+            ("topic", self.staff.record_consent, number, "sms", "granted", {}),
             ("preferences", bulk, number, {"shopping": 1}),
             ("preferences", bulk, number, "x"),
             ("preference_type", bulk, number, {"shopping": {"a": 1}, "b": {"c": 1}}),
@@ -108,6 +114,23 @@ class TestPreferenceService(PreferenceCommon):
         )
         self.assertEqual(found["topics"]["offers"]["email"], "withdrawn")
         self.assertFalse(found["topics"]["newsletter"]["email"])
+
+    def test_a_yes_to_e_mail_waits_for_its_confirmation(self):
+        self.shop.email_double_opt_in = True
+        own = self.customer.partner_id
+        own.email = "own@example.com"
+        self.assertFalse(self.own.record_consent(own.id, "email", "granted"))
+        self.assertFalse(own.consent_ids)
+        links = self.env["contact.unsubscribe"]
+        token = links._token(own, self.offers.browse(), scope=CONFIRM)
+        own.email = "stranger@example.com"
+        self.assertIsNone(links._read_token(token, CONFIRM))
+        own.email = "own@example.com"
+        ticket = links._read_token(token, CONFIRM)
+        with freeze_time(datetime(2040, 6, 13, 13)):
+            self.own.record_consent(own.id, "email", "withdrawn")
+            self.assertFalse(links._confirm(ticket))
+        self.assertEqual(own.consent_ids.mapped("status"), ["withdrawn"])
 
     def test_a_customer_speaks_only_for_oneself_and_from_the_portal(self):
         own = self.customer.partner_id.id

@@ -52,6 +52,9 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
                 f"{self.page}/oneclick", **{"List-Unsubscribe": "One-Click"}
             )
             self.assertEqual(answer.status_code, 200)
+        self.assertEqual(
+            len(self.ledger.search([("customer_id", "=", self.person.id)])), 4
+        )
         stopped = [(c, "offers", "withdrawn") for c in ("email", "push", "sms")]
         self.assertEqual(self._state(), sorted([("email", "", "granted"), *stopped]))
         noon = fields.Datetime.now().replace(hour=12)
@@ -78,6 +81,15 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
             )
             self.assertEqual(found, ("skip", "blacklisted"))
 
+    def test_the_link_of_a_merged_person_works(self):
+        target = self._person(agreed=False)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.person | target).ids, target)
+        self.assertEqual(self._post(f"{self.page}/oneclick").status_code, 200)
+        self.env.invalidate_all()
+        current = self.ledger._current(target)
+        self.assertEqual(current[target.id, "email", self.offers.id], "withdrawn")
+
     def test_a_page_without_its_form_token_changes_nothing(self):
         before = self._state()
         self.assertEqual(self._post(self.page, scope="topic").status_code, 400)
@@ -102,10 +114,15 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
 
     def test_the_second_yes_of_a_double_opt_in(self):
         path = urlsplit(self.person._consent_confirmation_url()).path
+        earlier = fields.Datetime.now() - timedelta(days=1)
+        self.env.cr.execute(
+            "UPDATE customer_consent SET status = 'withdrawn', occurred_at = %s"
+            " WHERE customer_id = %s",
+            [earlier, self.person.id],
+        )
         before = self._state()
         page = self.url_open(path).text
         self.assertEqual(self._state(), before)
-        self._say(self.person, "withdrawn", occurred_at=fields.Datetime.now())
         token = page.split('name="csrf_token" value="')[1].split('"')[0]
         self.assertEqual(self._post(path, csrf_token=token).status_code, 200)
         self.assertIn("Welcome", self._post(path, csrf_token=token).text)
@@ -118,13 +135,9 @@ class TestMailing(PreferenceCommon, MailCommon):
     """Ordinary mass mailings offer the topic, not the blacklist."""
 
     def _mail(self, person, topic=None):
-        mailing = self.env["mailing.mailing"].create(
-            {
-                "subject": "News",
-                "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
-                "body_html": '<a href="/unsubscribe_from_list">Unsubscribe</a>',
-                "contact_topic_id": topic and topic.id,
-            }
+        mailing = self._create_mailing(
+            body_html='<a href="/unsubscribe_from_list">Unsubscribe</a>',
+            contact_topic_id=topic and topic.id,
         )
         with self.mock_mail_gateway():
             mailing.action_send_mail(person.ids)
@@ -153,6 +166,15 @@ class TestMailing(PreferenceCommon, MailCommon):
         self.assertEqual(
             everybody.filtered(lambda p: p.email_normalized in opted_out), no | no_topic
         )
+        self.env["lifecycle.engine"]._anonymize_customer(silent)
+        again = self._person(agreed=False, email=silent.email)
+        self.env.flush_all()
+        # The database's clock does not know that it is 2040.
+        self.env.cr.execute(
+            "UPDATE res_partner SET write_date = '2041-01-01' WHERE id = %s", [again.id]
+        )
+        opted_out = self.env["res.partner"]._mailing_get_opt_out_list(mailing)
+        self.assertIn(again.email_normalized, opted_out)
         newsletter, _mails = self._mail(everybody[:1])
         opted_out = self.env["res.partner"]._mailing_get_opt_out_list(newsletter)
         self.assertEqual(

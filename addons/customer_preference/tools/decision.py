@@ -52,7 +52,8 @@ class Word(NamedTuple):
 class Person:
     """What is known of an addressee."""
 
-    exists: bool = False
+    active: bool = False
+    customer: int | None = None  # whom caps protect
     has_address: dict = field(default_factory=dict)  # channel: something is there
     address: dict = field(default_factory=dict)  # channel: normalised, if valid
     address_hash: dict = field(default_factory=dict)
@@ -84,16 +85,16 @@ class Situation:
 def refusal(request, facts):
     """Return the Decision that forbids a message whatever the hour, or None."""
     person = facts.people.get(request.addressee_id) or Person()
-    if not person.exists:
-        return Decision("skip", "no_address")
     if not person.has_address.get(request.channel):
         return Decision("skip", "no_address")
     if not person.address.get(request.channel):
         return Decision("skip", "invalid_address")
-    if request.key is not None and request.key in facts.sent_keys:
+    if request.key and request.key in facts.sent_keys:
         return Decision("skip", "duplicate")
     if request.category == "transactional":
         return None
+    if not person.active:
+        return Decision("skip", "no_address")
     return _objection(request, person, facts)
 
 
@@ -106,15 +107,16 @@ def _objection(request, person, facts):
     topic = person.words.get((channel, request.topic)) if request.topic else None
     if topic and not topic.granted:
         return Decision("skip", "topic_opt_out")
-    if request.category == "marketing" and not _agrees(request, person, topic, facts):
+    if request.category == "marketing" and not _agrees(request, person, facts):
         return Decision("skip", "no_consent")
     return _suppression(request, facts)
 
 
-def _agrees(request, person, topic, facts):
-    words = [w for w in (topic, person.words.get((request.channel, None))) if w]
-    if words:
-        return max(words, key=lambda word: word.when).granted
+def _agrees(request, person, facts):
+    """A yes is to the channel; to welcome a topic again is no more than that."""
+    word = person.words.get((request.channel, None))
+    if word:
+        return word.granted
     return request.customer_id in facts.presumed.get(request.channel, ())
 
 
@@ -142,16 +144,19 @@ def decide_all(requests, facts):
     )
     for index in order:
         decisions[index] = _decide(requests[index], facts)
+        if decisions[index] == SEND:
+            _count(requests[index], facts)
     return decisions
 
 
 def _decide(request, facts):
-    decision = refusal(request, facts) or _delay(request, facts)
-    if decision is None:
-        _count(request, facts)
-        return SEND
-    if decision.decision == "hold":
-        return _bounded(request, decision, facts)
+    decision = refusal(request, facts) or _delay(request, facts) or SEND
+    if decision.decision == "skip" or request.category == "transactional":
+        return decision
+    # What would wait too long, or has waited too long, is not sent any more.
+    expires = (request.due_at or facts.now) + facts.hold_for
+    if expires <= facts.now or (decision.until and decision.until > expires):
+        return Decision("skip", "expired")
     return decision
 
 
@@ -169,22 +174,14 @@ def _delay(request, facts):
     return Decision("hold", "quiet_hours", awake) if awake > facts.now else None
 
 
-def _bounded(request, decision, facts):
-    """A message that waited too long is not sent any more."""
-    expires = (request.due_at or facts.now) + facts.hold_for
-    if expires <= facts.now:
-        return Decision("skip", "expired")
-    return decision._replace(until=min(decision.until, expires))
-
-
 def _keys(request, facts):
     person = facts.people[request.addressee_id]
     hashed = person.address_hash.get(request.channel)
-    return [key for key in (request.customer_id, hashed) if key]
+    return [key for key in (person.customer or request.customer_id, hashed) if key]
 
 
 def _count(request, facts):
     keys = _keys(request, facts)
     facts.ledger.add(keys, request.channel, request.category, facts.now)
-    if request.key is not None:
+    if request.key:
         facts.sent_keys.add(request.key)
