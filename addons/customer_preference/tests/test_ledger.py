@@ -29,6 +29,13 @@ class TestLedger(PreferenceCommon):
         self.assertFalse(person.sms_marketing_consent)
         self.assertIn(self.env.user.name, person.consent_ids[0].evidence)
 
+    def test_staff_write_down_a_no_of_who_was_never_asked(self):
+        self.shop.email_consent_default = "opt_out"
+        person = self._person(agreed=False)
+        self.assertEqual(self._verdict(person), ("send", None))
+        person.email_marketing_consent = False
+        self.assertEqual(self._verdict(person), ("skip", "no_consent"))
+
     def test_a_form_saved_without_a_change_says_nothing(self):
         person = self._person(agreed=False)
         with Form(person) as form:

@@ -75,6 +75,13 @@ class TestPreferencePage(PreferenceCommon, HttpCase):
         self._save(**self._all_topics())
         self.assertEqual(self.service.get_preferences(self.partner.id), {})
 
+    def test_what_other_systems_wrote_stays_as_it_is(self):
+        values = {"shopping": {"categories": ["milk", "ghee"]}}
+        self.service.bulk_update(self.partner.id, values)
+        page = self._save(favourite_categories="milk, ghee", **self._all_topics())
+        self.assertIn("milk, ghee", page.text)
+        self.assertEqual(self.service.get_preferences(self.partner.id), values)
+
     def test_what_cannot_be_is_said_and_nothing_is_saved(self):
         week = "monday tuesday wednesday thursday friday saturday sunday"
         for values in (

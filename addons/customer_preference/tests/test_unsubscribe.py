@@ -80,6 +80,8 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
                 self.person, noon, channel=channel, category="service"
             )
             self.assertEqual(found, ("skip", "blacklisted"))
+        stopped = {(c, t) for c, t, status in self._state() if status == "withdrawn"}
+        self.assertIn(("push", "onboarding"), stopped)
 
     def test_the_link_of_a_merged_person_works(self):
         target = self._person(agreed=False)
@@ -89,6 +91,21 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
         self.env.invalidate_all()
         current = self.ledger._current(target)
         self.assertEqual(current[target.id, "email", self.offers.id], "withdrawn")
+
+    def test_an_old_link_of_a_mailing_is_looked_at_without_effect(self):
+        mailing = self._create_mailing()
+        number, email = self.person.id, self.person.email
+        token = mailing._generate_mailing_recipient_token(number, email)
+        path = f"/mailing/{mailing.id}/unsubscribe"
+        query = f"document_id={number}&email={email}&hash_token={token}"
+        before = self._state()
+        answer = self.opener.get(
+            f"{self.base_url()}{path}?{query}", timeout=30, allow_redirects=False
+        )
+        self.assertIn("/contact/unsubscribe/", answer.headers["Location"])
+        self.assertEqual(self._state(), before)
+        self._post(f"{path}_oneclick?{query}")
+        self.assertIn(("email", "newsletter", "withdrawn"), self._state())
 
     def test_a_page_without_its_form_token_changes_nothing(self):
         before = self._state()
