@@ -19,12 +19,6 @@ TEXTS = {
 class PreferencePortal(CustomerPortal):
     """The page on which people say how they like to be treated."""
 
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if "preference_count" in counters:
-            values["preference_count"] = 1
-        return values
-
     @http.route(
         "/my/preferences", type="http", auth="user", website=True, methods=["GET"]
     )
@@ -68,21 +62,17 @@ class PreferencePortal(CustomerPortal):
         :return: whether it has to be confirmed by mail
         """
         partner = request.env.user.partner_id
-        is_new_yes = wanted and channel == "email" and not topic
-        if is_new_yes and request.env.company.sudo().email_double_opt_in:
-            request.env["contact.unsubscribe"].sudo()._ask_to_confirm(partner)
-            return True
-        if wanted and not topic:
-            self._lift_blacklist(channel, partner)
-        request.env["customer.consent"]._record(
-            partner,
+        row = request.env["customer.preference.service"].record_consent(
+            partner.id,
             channel,
             "granted" if wanted else "withdrawn",
-            topic,
+            topic and topic.code,
             source="portal",
             evidence=request.env._("Preferences page"),
         )
-        return False
+        if row and wanted and not topic:
+            self._lift_blacklist(channel, partner)
+        return not row
 
     def _lift_blacklist(self, channel, partner):
         """Who once said "everything" and now says yes is welcome again."""

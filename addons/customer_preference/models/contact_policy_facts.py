@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -84,13 +85,7 @@ class ContactPolicyFacts(models.AbstractModel):
             return self.env["customer.preference"]._parse_quiet_hours(
                 row["quiet"], zone, company_quiet.closed
             )
-        return type(company_quiet)(
-            company_quiet.start,
-            company_quiet.end,
-            company_quiet.days,
-            zone,
-            company_quiet.closed,
-        )
+        return replace(company_quiet, zone=zone)
 
     # --------------------------------------------------------------------- consent
     def _hear_words(self, people, rows):

@@ -150,8 +150,11 @@ def decide_all(requests, facts):
 
 
 def _decide(request, facts):
-    decision = refusal(request, facts) or _delay(request, facts) or SEND
-    if decision.decision == "skip" or request.category == "transactional":
+    refused = refusal(request, facts)
+    if request.category == "transactional":
+        return refused or SEND
+    decision = refused or _delay(request, facts) or SEND
+    if decision.decision == "skip":
         return decision
     # What would wait too long, or has waited too long, is not sent any more.
     expires = (request.due_at or facts.now) + facts.hold_for
@@ -162,8 +165,6 @@ def _decide(request, facts):
 
 def _delay(request, facts):
     """Return the hold that caps or quiet hours ask for, or None."""
-    if request.category == "transactional":
-        return None
     person = facts.people[request.addressee_id]
     free = facts.ledger.free_from(
         _keys(request, facts), request.channel, request.category, facts.now
