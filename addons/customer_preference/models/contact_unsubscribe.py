@@ -72,24 +72,23 @@ class ContactUnsubscribe(models.AbstractModel):
 
         Everything is every topic, too, so that service messages stop as well.
         """
-        ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
         topics = [ticket.topic]
         if everything:
             every = ticket.topic.with_context(active_test=False)
             topics = [ticket.topic.browse(), *every.search([("id", ">", 0)])]
             self._blacklist(ticket.person)
+        # Who never was asked is stopped, too.
+        values = {"source": "unsubscribe", "evidence": evidence}
+        self._turn(ticket, topics, ("granted", None), "withdrawn", **values)
+
+    @api.model
+    def _turn(self, ticket, topics, former, status, **values):
+        """Write ``status`` on all channels where the word so far is in ``former``."""
+        ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
         current = ledger._current(ticket.person)
         for channel, topic in product(CHANNEL_KEYS, topics):
-            key = (ticket.person.id, channel, topic.id or None)
-            if current.get(key) != "withdrawn":
-                ledger._record(
-                    ticket.person,
-                    channel,
-                    "withdrawn",
-                    topic,
-                    source="unsubscribe",
-                    evidence=evidence,
-                )
+            if current.get((ticket.person.id, channel, topic.id or None)) in former:
+                ledger._record(ticket.person, channel, status, topic, **values)
 
     @api.model
     def _blacklist(self, person):
@@ -101,19 +100,9 @@ class ContactUnsubscribe(models.AbstractModel):
     @api.model
     def _resume(self, ticket, evidence):
         """Welcome the topic again where it was stopped; no channel is opened by it."""
-        ledger = self.env["customer.consent"].with_company(ticket.company).sudo()
-        current = ledger._current(ticket.person)
-        for channel in CHANNEL_KEYS if ticket.topic else ():
-            key = (ticket.person.id, channel, ticket.topic.id)
-            if current.get(key) == "withdrawn":
-                ledger._record(
-                    ticket.person,
-                    channel,
-                    "granted",
-                    ticket.topic,
-                    source="portal",
-                    evidence=evidence,
-                )
+        topics = [ticket.topic] if ticket.topic else []
+        values = {"source": "portal", "evidence": evidence}
+        self._turn(ticket, topics, ("withdrawn",), "granted", **values)
 
     # --------------------------------------------------------------- double opt-in
     @api.model
