@@ -14,5 +14,7 @@
     ],
     "data": [
         "security/ir.model.access.csv",
+        "security/journey_engine_security.xml",
+        "data/ir_cron_data.xml",
     ],
 }

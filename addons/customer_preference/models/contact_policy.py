@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..const import CATEGORY_KEYS, CHANNEL_KEYS
 from ..tools.caps import Ledger
-from ..tools.decision import Request, Situation, decide_all
+from ..tools.decision import Request, Situation, decide_all, refusal
 
 
 class ContactPolicy(models.AbstractModel):
@@ -118,3 +118,14 @@ class ContactPolicy(models.AbstractModel):
         at = at or fields.Datetime.now()
         self.env.flush_all()
         return self._people(person.ids, at)[person.id].quiet.is_quiet(at)
+
+    @api.model
+    def _allowed(self, requests, now):
+        """Return per request whether nothing forbids it, whatever the hour and caps.
+
+        :param list requests: as for ``decide``
+        :param datetime now: naive UTC
+        """
+        requests = [Request(*request) for request in requests]
+        facts = self._situation(requests, now)
+        return [refusal(request, facts) is None for request in requests]

@@ -1,0 +1,70 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+
+class JourneyChannel(models.AbstractModel):
+    """How messages leave.
+
+    A channel is one method ``_deliver_<channel>(step, items, now)``; a bridge adds one
+    with it and a ``selection_add`` on the step's ``channel``. The method queues the
+    messages of all items, never sends within the batch, and calls ``item.send()``, or
+    ``item.skip(reason)`` where there is nobody to send to.
+    """
+
+    _name = "journey.channel"
+    _description = "Journey Channel"
+
+    @api.model
+    def _deliver(self, step, items, now):
+        """Deliver all at once; if that fails, one by one, so that one bad customer
+        stops nobody else.
+        """
+        error = self._try_deliver(step, items, now)
+        if error and len(items) > 1:
+            for item in items:
+                self._deliver(step, [item], now)
+        elif error:
+            items[0].fail(error, now)
+
+    def _try_deliver(self, step, items, now):
+        try:
+            with self.env.cr.savepoint():
+                ready = self._prepare_items(step, items, now)
+                if ready:
+                    getattr(self, f"_deliver_{ready[0].channel}")(step, ready, now)
+                self.env.flush_all()
+        except self.env["journey.scheduler"]._retried_errors():
+            raise
+        except Exception as error:
+            for item in items:
+                item.is_message, item.state, item.reason = True, None, None
+            return error
+        return None
+
+    @api.model
+    def _prepare_items(self, step, items, now):
+        """Give items what their message needs; return those that can go out."""
+        if step._has_content(items[0].channel):
+            return items
+        for item in items:
+            item.skip("no_content")
+        return []
+
+    @api.model
+    def _check_content(self, step):
+        """Raise ValidationError if the step has nothing to say on its channel."""
+        channels = ["email"] if step.channel == "preferred" else [step.channel]
+        if step.kind != "message" or any(map(step._has_content, channels)):
+            return
+        raise ValidationError(
+            self.env._(
+                "step_ids: %(step)s has no content for its channel (%(channel)s).",
+                step=step.name or step.code,
+                channel=step.channel,
+            )
+        )
+
+    @api.model
+    def _addressees(self, items):
+        """Return the addressees as one recordset that reads ahead, item by item."""
+        return self.env["res.partner"].sudo().browse(i.addressee_id for i in items)

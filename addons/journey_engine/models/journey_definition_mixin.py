@@ -1,0 +1,243 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..const import CATEGORIES, GOALS, REENTRY
+
+
+class JourneyDefinitionMixin(models.AbstractModel):
+    """A journey: who may walk it, in which steps, to which end.
+
+    A concrete model names its ``_run_model`` and ``_step_model`` and adds
+    ``step_ids``, a One2many of the steps that have no version.
+    """
+
+    _name = "journey.definition.mixin"
+    _description = "Journey"
+    _inherit = ["journey.enrolment"]
+    _order = "priority desc, name, id"
+
+    _run_model = None
+    _step_model = None
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, copy=False)
+    description = fields.Text(translate=True)
+    active = fields.Boolean(default=True)
+    is_active = fields.Boolean("Switched on", copy=False, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    priority = fields.Integer(
+        default=10, help="The higher one wins what a frequency cap leaves."
+    )
+    category = fields.Selection(CATEGORIES, required=True, default="marketing")
+    topic_id = fields.Many2one("contact.topic", ondelete="restrict")
+    exclusive_group = fields.Char(
+        help="A customer walks one journey of a group at a time, over all addons; "
+        "the higher priority wins."
+    )
+    goal = fields.Selection(GOALS, required=True, default="order")
+    goal_domain = fields.Char("Orders that match", default="[]")
+    goal_event = fields.Char("Event")
+    attribution_days = fields.Integer("Attribution window (days)", default=30)
+    holdout_percent = fields.Float("Control group (%)")
+    reentry = fields.Selection(REENTRY, "Re-entry", required=True, default="never")
+    reentry_days = fields.Integer(default=90)
+    exit_condition = fields.Char(
+        help="Customers whose lifecycle matches leave the journey."
+    )
+    version_id = fields.Many2one("journey.version", readonly=True, copy=False)
+    is_stale = fields.Boolean(readonly=True, copy=False, default=True)
+    paused_at = fields.Datetime(readonly=True, copy=False)
+    campaign_id = fields.Many2one("utm.campaign", readonly=True, copy=False)
+    running_count = fields.Integer(compute="_compute_running_count")
+
+    _code_uniq = models.UniqueIndex(
+        "(company_id, code)", "Another journey of this company has this code."
+    )
+
+    def _compute_running_count(self):
+        counts = dict(
+            self.env[self._run_model]._read_group(
+                [("definition_id", "in", self.ids), ("run_state", "=", "running")],
+                ["definition_id"],
+                ["__count"],
+            )
+        )
+        for definition in self:
+            definition.running_count = counts.get(definition, 0)
+
+    # ----------------------------------------------------------------- constraints
+    @api.constrains("holdout_percent", "attribution_days", "reentry_days")
+    def _check_ranges(self):
+        bounds = {
+            "holdout_percent": (0, 100),
+            "attribution_days": (0, 365),
+            "reentry_days": (0, 3650),
+        }
+        for definition in self:
+            for name, (low, high) in bounds.items():
+                if not low <= definition[name] <= high:
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: %(value)s is not allowed; allowed are "
+                            "%(low)s to %(high)s.",
+                            name=name,
+                            value=definition[name],
+                            low=low,
+                            high=high,
+                        )
+                    )
+
+    @api.constrains("goal", "goal_domain", "goal_event", "exit_condition")
+    def _check_conditions(self):
+        step = self.env["journey.step.mixin"]
+        for definition in self:
+            if definition.goal == "orders":
+                step._parse_domain("goal_domain", definition.goal_domain, "sale.order")
+            if definition.goal == "event" and not definition.goal_event:
+                raise ValidationError(
+                    self.env._(
+                        "goal_event: missing; allowed is a type of event such as %s.",
+                        "first_order_placed",
+                    )
+                )
+            step._parse_domain(
+                "exit_condition", definition.exit_condition, "customer.lifecycle"
+            )
+
+    # -------------------------------------------------------------------- versions
+    def _mark_stale(self):
+        self.filtered(lambda d: not d.is_stale).sudo().is_stale = True
+
+    def _current_version(self):
+        """Return the version that new runs enter; frozen now if steps have changed."""
+        self.ensure_one()
+        definition = self.sudo()
+        if definition.is_stale or not definition.version_id:
+            version = self.env["journey.version"].sudo()._freeze(definition)
+            definition.write({"version_id": version.id, "is_stale": False})
+        return definition.version_id
+
+    def action_move_runs(self):
+        """Move all who are under way to the newest version, each to its own step.
+
+        Who stood at a step that is no more goes on with the first one that is due
+        later.
+        """
+        self.check_access("write")
+        for definition in self:
+            version = definition._current_version()
+            self.env.flush_all()
+            self.env.cr.execute(definition._move_runs_query(version))
+            self.env[self._run_model].invalidate_model()
+
+    def _move_runs_query(self, version):
+        return SQL(
+            """
+            UPDATE %(runs)s r
+               SET version_id = %(version)s, step_id = t.id,
+                   next_step_at = greatest(
+                       CASE WHEN t.code = t.old_code THEN r.next_step_at END,
+                       r.anchor_at + t.delay_hours * interval '1 hour'),
+                   step_due_at = greatest(
+                       CASE WHEN t.code = t.old_code THEN r.step_due_at END,
+                       r.anchor_at + t.delay_hours * interval '1 hour')
+              FROM (
+                SELECT DISTINCT ON (o.id) o.id AS old_id, o.code AS old_code, n.*
+                  FROM %(steps)s o JOIN %(steps)s n ON n.version_id = %(version)s
+                 WHERE o.definition_id = %(definition)s
+                   AND (n.code = o.code OR n.delay_hours >= o.delay_hours)
+                 ORDER BY o.id, n.code = o.code DESC, n.sequence, n.id) t
+             WHERE r.definition_id = %(definition)s AND r.run_state = 'running'
+               AND r.version_id <> %(version)s AND t.old_id = r.step_id
+            """,
+            runs=SQL.identifier(self.env[self._run_model]._table),
+            steps=SQL.identifier(self.env[self._step_model]._table),
+            version=version.id,
+            definition=self.id,
+        )
+
+    # ---------------------------------------------------------------------- switch
+    def action_start(self):
+        """Switch the journey on; who was under way goes on where the pause began.
+
+        :raises ValidationError: it has no steps, or one has no content
+        """
+        self.check_access("write")
+        now = fields.Datetime.now()
+        for definition in self.filtered(lambda d: not d.is_active):
+            definition._check_startable()
+            definition._current_version()
+            if definition.paused_at:
+                definition._make_up_for(now - definition.paused_at)
+            definition.write({"is_active": True, "paused_at": False})
+
+    def action_stop(self):
+        """Switch the journey off: runs wait, and nobody enters."""
+        self.check_access("write")
+        active = self.filtered("is_active")
+        active.write({"is_active": False, "paused_at": fields.Datetime.now()})
+
+    def _check_startable(self):
+        if not self.step_ids:
+            raise ValidationError(
+                self.env._("step_ids: %s has no steps; at least one is needed.")
+                % self.name
+            )
+        for step in self.step_ids:
+            self.env["journey.channel"]._check_content(step)
+
+    def _make_up_for(self, pause: timedelta):
+        """Move everything that is to come by the length of a pause: no burst."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %s SET anchor_at = anchor_at + %s,
+                       next_step_at = next_step_at + %s, step_due_at = step_due_at + %s
+                 WHERE definition_id = %s AND run_state = 'running'
+                """,
+                SQL.identifier(self.env[self._run_model]._table),
+                pause,
+                pause,
+                pause,
+                self.id,
+            )
+        )
+        self.env[self._run_model].invalidate_model()
+
+    # ------------------------------------------------------------------------ goal
+    def _goals_reached(self, run_ids):
+        """Return which of these runs have reached the goal since their entry."""
+        self.ensure_one()
+        runs = self.env[self._run_model].sudo()
+        if self.goal == "none" or not run_ids:
+            return set()
+        if self.goal == "event":
+            return runs._events_of(run_ids, self.goal_event)
+        return set(runs._orders_of(run_ids, self._goal_sql()))
+
+    def _goal_sql(self):
+        """Return the condition on alias ``o`` (sale_order) that the goal means."""
+        if self.goal != "orders":
+            return SQL("TRUE")
+        domain = self.env["journey.step.mixin"]._parse_domain(
+            "goal_domain", self.goal_domain, "sale.order"
+        )
+        orders = self.env["sale.order"].sudo()._search(domain)
+        return SQL("o.id IN %s", orders.subselect("id"))
+
+    # -------------------------------------------------------------------- tracking
+    def _ensure_campaign(self):
+        """Return the UTM campaign of the journey's messages."""
+        self.ensure_one()
+        if not self.campaign_id:
+            campaign = self.env["utm.campaign"].sudo()
+            self.sudo().campaign_id = campaign.create(
+                {"name": self.name, "is_auto_campaign": True}
+            )
+        return self.campaign_id

@@ -1,0 +1,198 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..tools.draw import LOTS, draw_sql, shares
+
+# Whom to write to: the contact of the last order who can be reached, else the
+# customer. Only companies have contacts, so others cost one look at an index.
+ADDRESSEE = SQL(
+    """
+    CASE WHEN EXISTS (SELECT FROM res_partner k WHERE k.parent_id = l.customer_id)
+    THEN coalesce((
+        SELECT so.partner_id FROM res_partner c
+          JOIN sale_order so ON so.partner_id = c.id
+                            AND so.company_id = l.company_id
+         WHERE c.commercial_partner_id = l.customer_id AND c.active
+           AND so.state = 'sale'
+           AND (c.email IS NOT NULL OR c.phone IS NOT NULL)
+         ORDER BY so.date_order DESC, so.id DESC LIMIT 1), l.customer_id)
+    ELSE l.customer_id END
+    """
+)
+
+
+class JourneyEnrolment(models.AbstractModel):
+    """How customers enter a journey: many at once, nobody twice."""
+
+    _name = "journey.enrolment"
+    _description = "Enrolment in a Journey"
+
+    def _enrol(self, scope, now):
+        """Let customers in who may enter.
+
+        In one statement, plus two for an exclusive group. Whoever already walks this
+        journey, may not enter again yet, walks something of at least this priority
+        in the group or is archived, stays out.
+
+        :param SQL scope: condition on alias ``l`` (customer_lifecycle)
+        :param datetime now: naive UTC
+        :return: list of the ids of the new runs
+        """
+        self.ensure_one()
+        if not self.is_active or not self.active:
+            return []
+        version = self._current_version()
+        steps = version._steps()
+        if not steps:
+            return []
+        self.env.flush_all()
+        query = self._enrol_query(scope, version, steps, now)
+        runs = [run for (run,) in self.env.execute_query(query)]
+        if runs and self.exclusive_group:
+            self._take_slots(runs, now)
+        self.env[self._run_model].invalidate_model()
+        return runs
+
+    def _enrol_query(self, scope, version, steps, now):
+        due_at = now + timedelta(hours=steps[0].delay_hours)
+        columns = {
+            "definition_id": SQL("%s", self.id),
+            "company_id": SQL("l.company_id"),
+            "version_id": SQL("%s", version.id),
+            "step_id": SQL("%s", steps[0].id),
+            "customer_id": SQL("l.customer_id"),
+            "addressee_id": ADDRESSEE,
+            "run_state": SQL("'running'"),
+            "steps_completed": SQL("0"),
+            "attempts": SQL("0"),
+            "started_at": SQL("%s", now),
+            "anchor_at": SQL("%s", now),
+            "next_step_at": SQL("%s", due_at),
+            "step_due_at": SQL("%s", due_at),
+            "variant": self._variant_sql(steps),
+            "is_holdout": self._holdout_sql(),
+            **self._enrolment_values(now),
+        }
+        return SQL(
+            """
+            INSERT INTO %(runs)s (%(names)s, create_uid, create_date)
+            SELECT %(values)s, %(user)s, now() AT TIME ZONE 'UTC'
+              FROM customer_lifecycle l
+              JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
+             WHERE l.company_id = %(company)s AND (%(scope)s) AND %(allowed)s
+             ORDER BY l.customer_id
+                ON CONFLICT DO NOTHING
+            RETURNING id
+            """,
+            runs=SQL.identifier(self.env[self._run_model]._table),
+            names=SQL(", ").join(map(SQL.identifier, columns)),
+            values=SQL(", ").join(columns.values()),
+            user=self.env.uid,
+            company=self.company_id.id,
+            scope=scope,
+            allowed=self._allowed_sql(now),
+        )
+
+    def _enrolment_values(self, now):
+        """Return further columns of a new run: {name: SQL}; an addon adds its own."""
+        return {}
+
+    def _holdout_sql(self):
+        lots = round(self.holdout_percent * LOTS / 100)
+        drawn = draw_sql(f"holdout:{self.code}", SQL("l.customer_id"))
+        return SQL("%s < %s", drawn, lots) if lots else SQL("FALSE")
+
+    def _variant_sql(self, steps):
+        """Draw one of the variants that the steps name, by their weights."""
+        weights = {}
+        for step in steps.filtered("split"):
+            weights.setdefault(step.split, step.split_weight)
+        if not weights:
+            return SQL("NULL")
+        drawn = draw_sql(f"variant:{self.code}", SQL("l.customer_id"))
+        cases = [
+            SQL("WHEN %s < %s THEN %s", drawn, upto, name)
+            for name, upto in shares(sorted(weights.items()))
+        ]
+        return SQL("CASE %s END", SQL(" ").join(cases))
+
+    # --------------------------------------------------------------------- allowed
+    def _allowed_sql(self, now):
+        """Condition on ``l``: the customer may enter."""
+        runs = SQL.identifier(self.env[self._run_model]._table)
+        mine = SQL(
+            "SELECT FROM %s r WHERE r.definition_id = %s"
+            " AND r.customer_id = l.customer_id",
+            runs,
+            self.id,
+        )
+        allowed = SQL("NOT EXISTS (%s AND %s)", mine, self._bars_sql(now))
+        if not self.exclusive_group:
+            return allowed
+        return SQL(
+            """%s AND NOT EXISTS (
+                SELECT FROM journey_slot s
+                 WHERE s.customer_id = l.customer_id AND s.company_id = l.company_id
+                   AND s.exclusive_group = %s AND s.priority >= %s)""",
+            allowed,
+            self.exclusive_group,
+            self.priority,
+        )
+
+    def _bars_sql(self, now):
+        """Condition on ``r``: this earlier run keeps its customer out."""
+        if self.reentry == "never":
+            return SQL("TRUE")
+        running = SQL("r.run_state = 'running'")
+        if self.reentry == "after_exit":
+            return running
+        return SQL(
+            "(%s OR coalesce(r.completed_at, r.started_at) > %s)",
+            running,
+            now - timedelta(days=self.reentry_days),
+        )
+
+    # ----------------------------------------------------------------------- slots
+    def _take_slots(self, runs, now):
+        """Take the group's slots for new runs; lower runs in them end."""
+        model = self.env[self._run_model]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT s.run_model, array_agg(s.run_id) FROM journey_slot s
+                  JOIN %s r ON r.customer_id = s.customer_id
+                           AND r.company_id = s.company_id
+                 WHERE r.id = ANY(%s) AND s.exclusive_group = %s GROUP BY s.run_model
+                """,
+                SQL.identifier(model._table),
+                runs,
+                self.exclusive_group,
+            )
+        )
+        for other, ids in rows:
+            self.env[other].sudo()._end(ids, "cancelled", "superseded", now)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO journey_slot (customer_id, company_id, exclusive_group,
+                                          run_model, run_id, priority)
+                SELECT customer_id, company_id, %s, %s, id, %s FROM %s
+                 WHERE id = ANY(%s) ORDER BY customer_id
+                """,
+                self.exclusive_group,
+                model._name,
+                self.priority,
+                SQL.identifier(model._table),
+                runs,
+            )
+        )
+        self.env["journey.slot"].invalidate_model()
+
+    # -------------------------------------------------------------------- audience
+    @api.model
+    def _domain_scope(self, domain):
+        """Return the condition on ``l`` that a domain on customer.lifecycle means."""
+        found = self.env["customer.lifecycle"].sudo()._search(domain)
+        return SQL("l.id IN %s", found.subselect("id"))

@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+EVENT_COLUMNS = {
+    "opened": "d.opened_at IS NOT NULL OR d.clicked_at IS NOT NULL",
+    "clicked": "d.clicked_at IS NOT NULL",
+    "replied": "d.state = 'replied'",
+    "bounced": "d.state = 'bounced'",
+}
+
+
+class JourneyStepRunner(models.AbstractModel):
+    """What a step does with the runs that are due at it."""
+
+    _name = "journey.step.runner"
+    _description = "Journey Step: what it does"
+
+    @api.model
+    def _run_message(self, items, now):
+        """The message is to go out, if the customer may be written to."""
+        for item in items:
+            item.channel = self.channel
+            if item.is_holdout:
+                item.skip("holdout")
+            else:
+                item.is_message = True
+
+    def _run_wait(self, items, now):
+        """Go on at once, or as soon as something happened; not longer than allowed."""
+        if not self.wait_until:
+            return
+        happened = self._happened(items)
+        for item in items:
+            ends_at = item.due_at + timedelta(hours=self.wait_timeout_hours)
+            if item.run_id in happened:
+                continue
+            if ends_at > now:
+                item.stay(ends_at)
+            elif self.wait_timeout_action == "exit":
+                item.end("cancelled", "wait_timeout")
+            elif self.wait_timeout_action == "skip_next":
+                item.leaves_out = 1
+
+    def _happened(self, items):
+        """Return the ids of the runs whose event happened."""
+        ids = [item.run_id for item in items]
+        if self.wait_until == "order":
+            model = self.env[self.definition_id._run_model]
+            return set(model._orders_of(ids, SQL("TRUE")))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT d.run_id FROM journey_delivery d
+                 WHERE d.run_model = %s AND d.run_id = ANY(%s) AND (%s)
+                   AND d.id = (SELECT max(l.id) FROM journey_delivery l
+                                WHERE l.run_model = d.run_model
+                                  AND l.run_id = d.run_id
+                                  AND l.channel IN ('email', 'sms', 'push'))
+                """,
+                self.definition_id._run_model,
+                ids,
+                SQL(EVENT_COLUMNS[self.wait_until]),
+            )
+        )
+        return {run for (run,) in found}
+
+    # --------------------------------------------------------------------- content
+    @api.model
+    def _has_content(self, channel):
+        """Return whether the step has something to say on a channel."""
+        if channel == "email":
+            return bool(self.template_id.active and self.template_id.body_html)
+        if channel == "sms":
+            return bool(self.sms_template_id.body or self.body)
+        return bool(self.title or self.body or self.name)

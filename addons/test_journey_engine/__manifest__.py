@@ -1,0 +1,10 @@
+{
+    "name": "Journey Engine: example and tests",
+    "summary": "The shortest journey there is, and the tests of the engine",
+    "version": "19.0.1.0.0",
+    "category": "Hidden/Tests",
+    "author": "Smart Dairy",
+    "license": "LGPL-3",
+    "depends": ["journey_engine"],
+    "data": ["security/ir.model.access.csv"],
+}
