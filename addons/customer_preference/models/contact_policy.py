@@ -120,12 +120,14 @@ class ContactPolicy(models.AbstractModel):
         return self._people(person.ids, at)[person.id].quiet.is_quiet(at)
 
     @api.model
-    def _allowed(self, requests, now):
-        """Return per request whether nothing forbids it, whatever the hour and caps.
+    def _refusals(self, requests, now):
+        """Return per request the Decision that forbids it whatever the hour, or None.
 
         :param list requests: as for ``decide``
         :param datetime now: naive UTC
         """
+        if not requests:
+            return []
         requests = [Request(*request) for request in requests]
         facts = self._situation(requests, now)
-        return [refusal(request, facts) is None for request in requests]
+        return [refusal(request, facts) for request in requests]

@@ -164,6 +164,50 @@ class JourneyRunMixin(models.AbstractModel):
         )
         return {run for (run,) in rows}
 
+    # ------------------------------------------------------------------------ wake
+    @api.model
+    def _running_of(self, definition, customers):
+        """Return the ids of the running runs of customers in a journey."""
+        return self._search(
+            [
+                ("definition_id", "=", definition.id),
+                ("customer_id", "in", customers),
+                ("run_state", "=", "running"),
+            ]
+        ).get_result_ids()
+
+    @api.model
+    def _wake(self, ids):
+        """Have runs that wait for something looked at now."""
+        self._wake_where(SQL("r.id = ANY(%s)", list(ids)), ("order",), inverted=True)
+
+    @api.model
+    def _wake_for_orders(self, customers):
+        """Have runs that wait for an order of these customers looked at now."""
+        self._wake_where(SQL("r.customer_id = ANY(%s)", list(customers)), ("order",))
+
+    def _wake_where(self, scope, waits, inverted=False):
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %s r SET next_step_at = now() AT TIME ZONE 'UTC'
+                  FROM %s s
+                 WHERE s.id = r.step_id AND s.kind = 'wait' AND %s
+                   AND r.run_state = 'running' AND %s
+                   AND r.next_step_at > now() AT TIME ZONE 'UTC'
+                   AND r.step_due_at <= now() AT TIME ZONE 'UTC'
+                """,
+                SQL.identifier(self._table),
+                SQL.identifier(self.env[self._fields["step_id"].comodel_name]._table),
+                scope,
+                SQL("s.wait_until <> ALL(%s)", list(waits))
+                if inverted
+                else SQL("s.wait_until = ANY(%s)", list(waits)),
+            )
+        )
+        self.invalidate_model()
+
     # --------------------------------------------------------------------- buttons
     def action_cancel(self):
         """Take the selected customers out of the journey."""

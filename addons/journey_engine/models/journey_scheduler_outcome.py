@@ -105,14 +105,14 @@ class JourneySchedulerOutcome(models.AbstractModel):
         if not open_items:
             return
         requests = [self._request(i, c) for i in open_items for c in INSTANT]
-        allowed = self.env["contact.policy"]._allowed(requests, now)
+        refused = self.env["contact.policy"]._refusals(requests, now)
         for place, item in enumerate(open_items):
             first = place * len(INSTANT)
-            fits = allowed[first : first + len(INSTANT)]
+            forbidden = refused[first : first + len(INSTANT)]
             free = [
                 channel
-                for channel, fine in zip(INSTANT, fits, strict=True)
-                if fine and item.step._has_content(channel)
+                for channel, no in zip(INSTANT, forbidden, strict=True)
+                if not no and item.step._has_content(channel)
             ]
             item.channel = free[0] if free else "email"
 

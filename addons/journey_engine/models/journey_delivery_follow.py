@@ -1,0 +1,94 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+FOLLOWED = 20_000
+
+
+class JourneyDelivery(models.Model):
+    """Deliveries follow what the platform's queues and tracking say of them."""
+
+    _inherit = "journey.delivery"
+
+    @api.model
+    def _follow_traces(self, limit=FOLLOWED):
+        """Note which queued messages have left, failed or were cancelled.
+
+        Set-based over what is queued; the queue itself writes only its traces.
+
+        :return: number of deliveries that changed
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH left_queue AS (
+                    SELECT d.id, t.trace_status, t.sent_datetime, t.failure_type,
+                           t.failure_reason
+                      FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
+                     WHERE d.state = 'queued'
+                       AND t.trace_status NOT IN ('outgoing', 'process')
+                     LIMIT %s FOR UPDATE OF d SKIP LOCKED)
+                UPDATE journey_delivery d
+                   SET state = CASE q.trace_status WHEN 'error' THEN 'failed'
+                                    WHEN 'cancel' THEN 'cancelled'
+                                    WHEN 'bounce' THEN 'bounced' ELSE 'sent' END,
+                       sent_at = coalesce(q.sent_datetime, d.decided_at),
+                       reason = CASE WHEN q.trace_status IN ('error', 'cancel')
+                                     THEN q.failure_type END,
+                       error = coalesce(q.failure_reason, d.error)
+                  FROM left_queue q WHERE q.id = d.id
+                RETURNING d.id, d.state
+                """,
+                limit,
+            )
+        )
+        moved = self.env.cr.fetchall()
+        lost = [number for number, state in moved if state in ("failed", "cancelled")]
+        self.invalidate_model()
+        self.browse(lost)._forget_contacts()
+        return len(moved)
+
+    @api.model
+    def _note_engagement(self, events):
+        """Write what customers did with their messages; wake who waits for it.
+
+        Recomputed from the tracking, so that the same event twice changes nothing and
+        what a scanner clicked never counts.
+
+        :param events: ``lifecycle.event`` records of types message_*
+        """
+        ids = list(set(events.mapped("res_id")))
+        self._follow_traces()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE journey_delivery d
+                   SET clicked_at = c.first_click,
+                       opened_at = coalesce(least(d.opened_at, t.open_datetime),
+                                            c.first_click),
+                       state = CASE t.trace_status WHEN 'reply' THEN 'replied'
+                            WHEN 'bounce' THEN 'bounced' ELSE
+                            CASE WHEN c.first_click IS NOT NULL THEN 'clicked'
+                                 WHEN t.open_datetime IS NOT NULL THEN 'opened'
+                                 ELSE 'sent' END END
+                  FROM mailing_trace t
+                  LEFT JOIN LATERAL (
+                    SELECT min(k.create_date) AS first_click
+                      FROM link_tracker_click k
+                     WHERE k.mailing_trace_id = t.id AND k.is_automatic IS NOT TRUE
+                  ) c ON TRUE
+                 WHERE t.id = d.trace_id AND d.id = ANY(%s)
+                   AND d.state NOT IN ('failed', 'cancelled')
+                """,
+                ids,
+            )
+        )
+        self.invalidate_model()
+        self._wake_runs(ids)
+
+    def _wake_runs(self, ids):
+        """Have runs looked at again that wait for what happened to a message."""
+        for run_model, deliveries in self.browse(ids).exists().grouped(
+            "run_model"
+        ).items():
+            self.env[run_model].sudo()._wake(deliveries.mapped("run_id"))
