@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
+
+_logger = logging.getLogger(__name__)
 
 
 class JourneyChannel(models.AbstractModel):
@@ -24,6 +28,7 @@ class JourneyChannel(models.AbstractModel):
             for item in items:
                 self._deliver(step, [item], now)
         elif error:
+            _logger.warning("Step %s of %s failed", step.code, items[0].key)
             items[0].fail(error, now)
 
     def _try_deliver(self, step, items, now):

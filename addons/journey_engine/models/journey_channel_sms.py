@@ -22,11 +22,14 @@ class JourneyChannelSms(models.AbstractModel):
             )
         )
         bodies = messages._update_body_short_links()
+        traces = self.env["mailing.trace"].sudo()
+        traces = traces.search([("sms_id_int", "in", messages.ids)])
+        traces = traces.grouped("sms_id_int")
         for item, message in zip(items, messages, strict=True):
             if bodies[message.id] != message.body:
                 message.body = bodies[message.id]
             item.sms_id = message.id
-            item.trace_id = message.mailing_trace_ids.id
+            item.trace_id = traces[message.id].id
             item.send()
 
     def _prepare_sms(self, step, person, text):

@@ -140,25 +140,29 @@ class JourneyDefinitionMixin(models.AbstractModel):
             """
             UPDATE %(runs)s r
                SET version_id = %(version)s, step_id = t.id,
-                   next_step_at = greatest(
-                       CASE WHEN t.code = t.old_code THEN r.next_step_at END,
-                       r.anchor_at + t.delay_hours * interval '1 hour'),
-                   step_due_at = greatest(
-                       CASE WHEN t.code = t.old_code THEN r.step_due_at END,
-                       r.anchor_at + t.delay_hours * interval '1 hour')
+                   -- What is held stays held; all else takes the new delay.
+                   next_step_at = greatest(t.due_at, CASE
+                       WHEN t.code = t.old_code AND r.next_step_at > r.step_due_at
+                       THEN r.next_step_at END),
+                   step_due_at = greatest(t.due_at, least(r.step_due_at, %(now)s))
               FROM (
-                SELECT DISTINCT ON (o.id) o.id AS old_id, o.code AS old_code, n.*
-                  FROM %(steps)s o JOIN %(steps)s n ON n.version_id = %(version)s
-                 WHERE o.definition_id = %(definition)s
+                SELECT DISTINCT ON (w.id) w.id AS run_id, o.code AS old_code,
+                       n.id, n.code,
+                       w.anchor_at + n.delay_hours * interval '1 hour' AS due_at
+                  FROM %(runs)s w
+                  JOIN %(steps)s o ON o.id = w.step_id
+                  JOIN %(steps)s n ON n.version_id = %(version)s
+                 WHERE w.definition_id = %(definition)s AND w.run_state = 'running'
+                   AND w.version_id <> %(version)s
                    AND (n.code = o.code OR n.delay_hours >= o.delay_hours)
-                 ORDER BY o.id, n.code = o.code DESC, n.sequence, n.id) t
-             WHERE r.definition_id = %(definition)s AND r.run_state = 'running'
-               AND r.version_id <> %(version)s AND t.old_id = r.step_id
+                 ORDER BY w.id, n.code = o.code DESC, n.sequence, n.id) t
+             WHERE t.run_id = r.id
             """,
             runs=SQL.identifier(self.env[self._run_model]._table),
             steps=SQL.identifier(self.env[self._step_model]._table),
             version=version.id,
             definition=self.id,
+            now=fields.Datetime.now(),
         )
 
     # ---------------------------------------------------------------------- switch

@@ -188,22 +188,22 @@ class JourneyRunMixin(models.AbstractModel):
 
     def _wake_where(self, scope, waits, inverted=False):
         self.env.flush_all()
+        steps = self.env[self._fields["step_id"].comodel_name]
+        among = SQL("s.wait_until = ANY(%s)", list(waits))
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE %s r SET next_step_at = now() AT TIME ZONE 'UTC'
-                  FROM %s s
-                 WHERE s.id = r.step_id AND s.kind = 'wait' AND %s
-                   AND r.run_state = 'running' AND %s
-                   AND r.next_step_at > now() AT TIME ZONE 'UTC'
-                   AND r.step_due_at <= now() AT TIME ZONE 'UTC'
+                UPDATE %(runs)s r SET next_step_at = %(now)s
+                  FROM %(steps)s s
+                 WHERE s.id = r.step_id AND s.kind = 'wait' AND %(scope)s
+                   AND r.run_state = 'running' AND %(awaited)s
+                   AND r.next_step_at > %(now)s AND r.step_due_at <= %(now)s
                 """,
-                SQL.identifier(self._table),
-                SQL.identifier(self.env[self._fields["step_id"].comodel_name]._table),
-                scope,
-                SQL("s.wait_until <> ALL(%s)", list(waits))
-                if inverted
-                else SQL("s.wait_until = ANY(%s)", list(waits)),
+                runs=SQL.identifier(self._table),
+                steps=SQL.identifier(steps._table),
+                now=fields.Datetime.now(),
+                scope=scope,
+                awaited=SQL("NOT (%s)", among) if inverted else among,
             )
         )
         self.invalidate_model()

@@ -1,1 +1,5 @@
+from . import test_delivery
+from . import test_enrolment
+from . import test_goals
+from . import test_versions
 from . import test_walk
