@@ -38,7 +38,7 @@ class LifecycleOrders(models.AbstractModel):
         orders = self.env["sale.order"]
         if operator == "any!":
             orders = orders.sudo()
-        chosen = orders._search(value).subselect("id")
+        chosen = orders._search(value).subselect()
         return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 """(%s, %s) IN (

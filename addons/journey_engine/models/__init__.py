@@ -4,6 +4,8 @@ from . import journey_channel_colleague
 from . import journey_channel_email
 from . import journey_channel_sms
 from . import journey_enrolment
+from . import journey_lift
+from . import journey_rehearsal
 from . import journey_definition_mixin
 from . import journey_delivery
 from . import journey_delivery_follow

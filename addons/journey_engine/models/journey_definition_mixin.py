@@ -16,7 +16,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
 
     _name = "journey.definition.mixin"
     _description = "Journey"
-    _inherit = ["journey.enrolment"]
+    _inherit = ["journey.enrolment", "journey.lift", "journey.rehearsal"]
     _order = "priority desc, name, id"
 
     _run_model = None
@@ -233,7 +233,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
             "goal_domain", self.goal_domain, "sale.order"
         )
         orders = self.env["sale.order"].sudo()._search(domain)
-        return SQL("o.id IN %s", orders.subselect("id"))
+        return SQL("o.id IN %s", orders.subselect())
 
     # -------------------------------------------------------------------- tracking
     def _ensure_campaign(self):

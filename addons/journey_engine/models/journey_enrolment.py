@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.draw import LOTS, draw_sql, shares
@@ -77,22 +78,35 @@ class JourneyEnrolment(models.AbstractModel):
         }
         return SQL(
             """
-            INSERT INTO %(runs)s (%(names)s, create_uid, create_date)
-            SELECT %(values)s, %(user)s, now() AT TIME ZONE 'UTC'
-              FROM customer_lifecycle l
-              JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
-             WHERE l.company_id = %(company)s AND (%(scope)s) AND %(allowed)s
-             ORDER BY l.customer_id
-                ON CONFLICT DO NOTHING
-            RETURNING id
+            INSERT INTO %s (%s, create_uid, create_date) %s
+                ON CONFLICT DO NOTHING RETURNING id
             """,
-            runs=SQL.identifier(self.env[self._run_model]._table),
-            names=SQL(", ").join(map(SQL.identifier, columns)),
-            values=SQL(", ").join(columns.values()),
-            user=self.env.uid,
-            company=self.company_id.id,
-            scope=scope,
-            allowed=self._allowed_sql(now),
+            SQL.identifier(self.env[self._run_model]._table),
+            SQL(", ").join(map(SQL.identifier, columns)),
+            self._entering_query(
+                [
+                    *columns.values(),
+                    SQL("%s", self.env.uid),
+                    SQL("now() AT TIME ZONE 'UTC'"),
+                ],
+                scope,
+                now,
+            ),
+        )
+
+    def _entering_query(self, values, scope, now):
+        """Select ``values`` of the customers in ``scope`` who may enter."""
+        return SQL(
+            """
+            SELECT %s FROM customer_lifecycle l
+              JOIN res_partner rp ON rp.id = l.customer_id AND rp.active
+             WHERE l.company_id = %s AND (%s) AND %s
+             ORDER BY l.customer_id
+            """,
+            SQL(", ").join(values),
+            self.company_id.id,
+            scope,
+            self._allowed_sql(now),
         )
 
     def _enrolment_values(self, now):
@@ -191,8 +205,16 @@ class JourneyEnrolment(models.AbstractModel):
         self.env["journey.slot"].invalidate_model()
 
     # -------------------------------------------------------------------- audience
+    def _audience_domain(self):
+        """Return who would enter now, a domain on customer.lifecycle; an addon says."""
+        return Domain.TRUE
+
+    def _audience_scope(self):
+        """Return the audience as a condition on ``l``."""
+        return self._domain_scope(self._audience_domain())
+
     @api.model
     def _domain_scope(self, domain):
         """Return the condition on ``l`` that a domain on customer.lifecycle means."""
         found = self.env["customer.lifecycle"].sudo()._search(domain)
-        return SQL("l.id IN %s", found.subselect("id"))
+        return SQL("l.id IN %s", found.subselect())

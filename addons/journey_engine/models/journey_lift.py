@@ -1,0 +1,152 @@
+from dataclasses import asdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.lift import Group, amount_lift, rate_lift
+
+# Passes of which nobody can say any more whose they were.
+UNCOUNTED = ("merged", "erased")
+
+
+class JourneyLift(models.AbstractModel):
+    """What a journey changed in conversions, revenue and margin, against its control
+    group; read from the orders as they are now.
+    """
+
+    _name = "journey.lift"
+    _description = "Lift of a Journey"
+
+    @api.readonly
+    def get_lift(self, date_from=None, date_to=None):
+        """Compare the customers of a journey with its control group.
+
+        Everybody counts who entered between the dates, whether a message reached them
+        or not. A conversion is the goal within the attribution window after the entry;
+        cancelled orders are none, revenue and margin are net of refunds, untaxed, in
+        the company's currency. Margin shrinks with the share of revenue that was
+        refunded.
+
+        :param date_from: first day of entry, ISO text; all by default
+        :param date_to: last day of entry, ISO text
+        :return: dict with ``treated`` and ``control`` (size, conversions, revenue,
+            margin), ``window_open`` (passes whose window is still open), and
+            ``conversion_rate``, ``revenue``, ``margin`` per customer, each with
+            treated, control, difference, low, high (95 % confidence) and verdict:
+            better, worse or too_small (the sample is too small to tell)
+        :raises ValidationError: a date is none
+        """
+        self.ensure_one()
+        self.check_access("read")
+        period = self._period(date_from, date_to)
+        groups = self._groups(period, fields.Datetime.now())
+        treated, control = groups["treated"], groups["control"]
+        return {
+            "treated": asdict(treated),
+            "control": asdict(control),
+            "window_open": groups["open"],
+            "conversion_rate": asdict(rate_lift(treated, control)),
+            "revenue": asdict(amount_lift(treated, control, "revenue")),
+            "margin": asdict(amount_lift(treated, control, "margin")),
+        }
+
+    def _period(self, date_from, date_to):
+        """Condition on ``r`` (runs): entered on these days."""
+        clock = self.env["lifecycle.engine"]._clock
+        parts = [SQL("TRUE")]
+        if date_from:
+            parts.append(SQL("r.started_at >= %s", clock(date_from).now))
+        if date_to:
+            end = clock(date_to).now + timedelta(days=1)
+            parts.append(SQL("r.started_at < %s", end))
+        return SQL(" AND ").join(parts)
+
+    def _groups(self, period, now):
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(self._lift_query(period, now))
+        found = {"treated": Group(), "control": Group(), "open": 0}
+        for row in rows:
+            found["open"] += row.pop("open_windows")
+            side = "control" if row.pop("is_holdout") else "treated"
+            found[side] = Group(**row)
+        return found
+
+    def _lift_query(self, period, now):
+        return SQL(
+            """
+            SELECT coalesce(r.is_holdout, FALSE) AS is_holdout, count(*) AS size,
+                   count(*) FILTER (WHERE %(converted)s) AS conversions,
+                   coalesce(sum(k.revenue), 0)::float AS revenue,
+                   coalesce(sum(k.revenue * k.revenue), 0)::float AS revenue_squares,
+                   coalesce(sum(k.margin), 0)::float AS margin,
+                   coalesce(sum(k.margin * k.margin), 0)::float AS margin_squares,
+                   count(*) FILTER (WHERE r.started_at + %(window)s > %(now)s)
+                       AS open_windows
+              FROM %(runs)s r
+              LEFT JOIN LATERAL (%(orders)s) k ON TRUE
+             WHERE r.definition_id = %(definition)s AND %(period)s
+               AND coalesce(r.exit_reason, '') <> ALL(%(uncounted)s)
+             GROUP BY 1
+            """,
+            converted=self._converted_sql(),
+            window=self._window(),
+            now=now,
+            runs=SQL.identifier(self.env[self._run_model]._table),
+            orders=self._window_orders_query(),
+            definition=self.id,
+            period=period,
+            uncounted=list(UNCOUNTED),
+        )
+
+    def _window(self):
+        return timedelta(days=self.attribution_days)
+
+    def _converted_sql(self):
+        if self.goal != "event":
+            return SQL("k.orders > 0")
+        return SQL(
+            """EXISTS (SELECT FROM lifecycle_event e
+                WHERE e.customer_id = r.customer_id AND e.company_id = r.company_id
+                  AND e.event_type = %s AND e.occurred_at >= r.started_at
+                  AND e.occurred_at <= r.started_at + %s)""",
+            self.goal_event,
+            self._window(),
+        )
+
+    def _window_orders_query(self):
+        """Select number and net value of the orders in the window of run ``r``."""
+        return SQL(
+            """
+            SELECT count(*) AS orders,
+                   sum(v.amount - v.refunded) AS revenue,
+                   sum(v.margin * (1 - v.refunded / nullif(v.amount, 0))) AS margin
+              FROM res_partner p
+              JOIN sale_order o ON o.partner_id = p.id AND o.company_id = r.company_id
+              CROSS JOIN LATERAL (
+                SELECT o.amount_untaxed / coalesce(nullif(o.currency_rate, 0), 1)
+                           AS amount,
+                       coalesce(o.margin, 0)
+                           / coalesce(nullif(o.currency_rate, 0), 1) AS margin,
+                       %s AS refunded) v
+             WHERE p.commercial_partner_id = r.customer_id AND o.state = 'sale'
+               AND o.date_order >= r.started_at
+               AND o.date_order <= r.started_at + %s AND %s
+            """,
+            self._refunded_sql(),
+            self._window(),
+            self._goal_sql(),
+        )
+
+    @api.model
+    def _refunded_sql(self):
+        """What credit notes took back of order ``o``, in the company's currency."""
+        return SQL(
+            """coalesce((
+                SELECT sum(aml.balance) FROM sale_order_line sol
+                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
+                  JOIN account_move_line aml ON aml.id = rel.invoice_line_id
+                  JOIN account_move am ON am.id = aml.move_id
+                 WHERE sol.order_id = o.id AND am.move_type = 'out_refund'
+                   AND am.state = 'posted'), 0)"""
+        )

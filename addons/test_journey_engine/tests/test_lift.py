@@ -1,0 +1,140 @@
+import math
+import random
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import tagged
+
+from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tools.lift import Group, amount_lift, rate_lift, wilson
+
+from .common import JourneyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLift(JourneyCommon):
+    def _group(self, amounts):
+        return Group(
+            size=len(amounts),
+            conversions=sum(amount > 0 for amount in amounts),
+            revenue=sum(amounts),
+            revenue_squares=sum(a * a for a in amounts),
+        )
+
+    def test_intervals_are_those_of_the_literature(self):
+        # Newcombe (1998), table II, example (a): 56/70 against 48/80, method 10.
+        found = rate_lift(Group(70, 56), Group(80, 48))
+        self.assertAlmostEqual(found.low, 0.0524, places=4)
+        self.assertAlmostEqual(found.high, 0.3339, places=4)
+        # Example (e): 9/10 against 3/10.
+        found = rate_lift(Group(10, 9), Group(10, 3))
+        self.assertAlmostEqual(found.low, 0.1705, places=4)
+        self.assertAlmostEqual(found.high, 0.8090, places=4)
+        low, high = wilson(0, 10, 1.959964)
+        self.assertAlmostEqual(low, 0, places=9)
+        self.assertAlmostEqual(high, 0.2775, places=4)
+
+    def test_a_known_effect_is_found_and_none_is_not(self):
+        dice = random.Random(7)
+        control = [dice.gauss(100, 20) if dice.random() < 0.2 else 0 for _ in range(3000)]
+        same = [dice.gauss(100, 20) if dice.random() < 0.2 else 0 for _ in range(3000)]
+        more = [dice.gauss(100, 20) if dice.random() < 0.3 else 0 for _ in range(3000)]
+        theirs = self._group(control)
+        for amounts, verdict in ((same, "too_small"), (more, "better")):
+            ours = self._group(amounts)
+            self.assertEqual(rate_lift(ours, theirs).verdict, verdict)
+            self.assertEqual(amount_lift(ours, theirs, "revenue").verdict, verdict)
+        found = rate_lift(self._group(more), theirs)
+        self.assertTrue(found.low < 0.1 < found.high)
+        self.assertEqual(rate_lift(theirs, self._group(more)).verdict, "worse")
+
+    def test_nineteen_of_twenty_intervals_hold_the_truth(self):
+        dice, held = random.Random(11), 0
+        for _round in range(400):
+            ours = Group(200, sum(dice.random() < 0.15 for _ in range(200)))
+            theirs = Group(100, sum(dice.random() < 0.10 for _ in range(100)))
+            found = rate_lift(ours, theirs)
+            held += found.low <= 0.05 <= found.high
+        self.assertGreaterEqual(held / 400, 0.93)
+
+    # ----------------------------------------------------------------------- orders
+    def test_the_report_agrees_with_a_plain_computation(self):
+        journey = self._journey(self._step(), holdout_percent=30, attribution_days=10)
+        people = [self._member() for _each in range(24)]
+        runs = self._enrol(journey, *people)
+        dice, expected = random.Random(3), {}
+        for run in runs:
+            total, orders = 0.0, 0
+            for days in dice.sample((-2, 1, 5, 10, 11, 20), dice.randint(0, 3)):
+                amount = dice.randint(10, 99)
+                moment = NOON + timedelta(days=days)
+                order = self._order(run.customer_id, moment, amount, self.shop)
+                if dice.random() < 0.2:
+                    order._action_cancel()
+                elif 0 <= days <= 10:
+                    total, orders = total + amount, orders + 1
+            expected[run] = (orders > 0, total)
+        found = journey.get_lift()
+        for side, mine in (
+            ("treated", runs.filtered(lambda r: not r.is_holdout)),
+            ("control", runs.filtered("is_holdout")),
+        ):
+            values = [expected[run] for run in mine]
+            self.assertTrue(values)
+            self.assertEqual(found[side]["size"], len(values))
+            self.assertEqual(found[side]["conversions"], sum(v[0] for v in values))
+            self.assertAlmostEqual(found[side]["revenue"], sum(v[1] for v in values))
+            self.assertAlmostEqual(
+                found[side]["revenue_squares"], sum(v[1] ** 2 for v in values)
+            )
+        self.assertEqual(found["conversion_rate"]["verdict"], "too_small")
+        mean = found["treated"]["revenue"] / found["treated"]["size"]
+        self.assertTrue(math.isclose(found["revenue"]["treated"], mean))
+
+    def test_what_was_refunded_is_no_revenue(self):
+        journey, person = self._journey(), self._member()
+        self._enrol(journey, person)
+        self.product.invoice_policy = "order"
+        self.product.standard_price = 4
+        account = self.env["account.account"].create(
+            {"code": "LIFT1", "name": "Sales", "account_type": "income"}
+        )
+        receivable = self.env["account.account"].create(
+            {
+                "code": "LIFT2",
+                "name": "Receivable",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+            }
+        )
+        journal = self.env["account.journal"].create(
+            {"code": "LFT", "name": "Sales", "type": "sale", "company_id": self.shop.id}
+        )
+        person.property_account_receivable_id = receivable
+        order = self._order(person, NOON + timedelta(days=1), 100, self.shop)
+        margin = journey.get_lift()["treated"]["margin"]
+        refund = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": person.id,
+                "journal_id": journal.id,
+                "invoice_date": "2040-06-20",
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Sour",
+                            "price_unit": 25,
+                            "quantity": 1,
+                            "tax_ids": False,
+                            "account_id": account.id,
+                            "sale_line_ids": [Command.set(order.order_line.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        self.assertEqual(journey.get_lift()["treated"]["revenue"], 100)
+        refund.action_post()
+        found = journey.get_lift()["treated"]
+        self.assertEqual(found["revenue"], 75)
+        self.assertAlmostEqual(found["margin"], margin * 0.75)
