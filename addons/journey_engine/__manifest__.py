@@ -16,5 +16,8 @@
         "security/ir.model.access.csv",
         "security/journey_engine_security.xml",
         "data/ir_cron_data.xml",
+        "views/journey_delivery_views.xml",
+        "views/res_partner_views.xml",
+        "views/journey_engine_menus.xml",
     ],
 }

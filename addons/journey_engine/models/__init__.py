@@ -9,6 +9,7 @@ from . import journey_rehearsal
 from . import journey_definition_mixin
 from . import journey_delivery
 from . import journey_delivery_follow
+from . import journey_delivery_summary
 from . import journey_guard
 from . import journey_renderer
 from . import journey_run_mixin

@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import CATEGORIES, DELIVERY_STATES
+
+KEPT_DAYS = 396  # 13 months
+AT_ONCE = 20_000
+
+
+class JourneyDeliverySummary(models.Model):
+    """What is left of deliveries that grew old: figures per month, step and outcome."""
+
+    _name = "journey.delivery.summary"
+    _description = "Deliveries of a Month"
+    _order = "month desc, definition_model, definition_id, step_code"
+    _rec_name = "step_code"
+    _log_access = False
+
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="cascade", readonly=True
+    )
+    definition_model = fields.Char(required=True, readonly=True)
+    definition_id = fields.Many2oneReference(
+        "Journey", model_field="definition_model", required=True, readonly=True
+    )
+    step_code = fields.Char("Step", required=True, readonly=True)
+    month = fields.Date(required=True, readonly=True)
+    channel = fields.Char(readonly=True)
+    category = fields.Selection(CATEGORIES, readonly=True)
+    state = fields.Selection(DELIVERY_STATES, required=True, readonly=True)
+    reason = fields.Char(readonly=True)
+    deliveries = fields.Integer(required=True, readonly=True)
+    opened = fields.Integer(required=True, readonly=True)
+    clicked = fields.Integer(required=True, readonly=True)
+
+    _group_uniq = models.UniqueIndex(
+        "(company_id, definition_model, definition_id, step_code, month,"
+        " coalesce(channel, ''), coalesce(category, ''), state, coalesce(reason, ''))"
+    )
+
+    @api.model
+    def _kept_days(self):
+        """Return for how many days single deliveries are kept."""
+        parameter = "journey_engine.delivery_days"
+        found = self.env["ir.config_parameter"].sudo().get_param(parameter)
+        return int(found) if str(found or "").isdigit() else KEPT_DAYS
+
+    @api.autovacuum
+    def _gc_deliveries(self):
+        """Summarise and delete deliveries that grew old, a batch at a time."""
+        limit = fields.Datetime.now() - timedelta(days=self._kept_days())
+        done = self._summarise(limit, AT_ONCE)
+        return done, done == AT_ONCE
+
+    @api.model
+    def _summarise(self, limit, at_once):
+        """Add deliveries decided before ``limit`` to the figures and delete them.
+
+        One statement: no delivery is lost, none counted twice.
+
+        :param datetime limit: naive UTC
+        :param int at_once: how many at most
+        :return: how many
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH old AS (
+                    DELETE FROM journey_delivery WHERE id IN (
+                        SELECT d.id FROM journey_delivery d
+                         WHERE d.decided_at < %s
+                           AND d.state NOT IN ('held', 'queued')
+                         ORDER BY d.decided_at LIMIT %s FOR UPDATE SKIP LOCKED)
+                    RETURNING *),
+                summed AS (
+                    INSERT INTO journey_delivery_summary AS s (
+                        company_id, definition_model, definition_id, step_code, month,
+                        channel, category, state, reason, deliveries, opened, clicked)
+                    SELECT company_id, definition_model, definition_id, step_code,
+                           date_trunc('month', decided_at)::date, channel, category,
+                           state, reason, count(*), count(opened_at), count(clicked_at)
+                      FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+                    ON CONFLICT (company_id, definition_model, definition_id, step_code,
+                        month, coalesce(channel, ''), coalesce(category, ''), state,
+                        coalesce(reason, ''))
+                    DO UPDATE SET deliveries = s.deliveries + excluded.deliveries,
+                                  opened = s.opened + excluded.opened,
+                                  clicked = s.clicked + excluded.clicked)
+                SELECT count(*) FROM old
+                """,
+                limit,
+                at_once,
+            )
+        )
+        (done,) = self.env.cr.fetchone()
+        self.env["journey.delivery"].invalidate_model()
+        self.invalidate_model()
+        return done
