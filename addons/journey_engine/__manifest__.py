@@ -14,5 +14,10 @@
     ],
     "data": [
         "security/ir.model.access.csv",
+        "views/portal_push_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["journey_engine/static/src/interactions/**/*"],
+        "web.assets_tests": ["journey_engine/static/tests/tours/**/*"],
+    },
 }

@@ -1,0 +1,2 @@
+from . import journey_push
+from . import journey_push_browser
