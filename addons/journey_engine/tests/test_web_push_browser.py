@@ -110,9 +110,16 @@ class TestWebPushBrowser(WebPushCommon, HttpCase):
                 login="push_portal",
             )
 
-    def _allow(self, browser):
-        values = {"permissions": ["notifications"], "origin": self.base_url()}
-        browser._websocket_request("Browser.grantPermissions", params=values)
+    def _allow(self, browser, setting="granted"):
+        values = {
+            "permission": {"name": "notifications"},
+            "setting": setting,
+            "origin": self.base_url(),
+        }
+        browser._websocket_request("Browser.setPermission", params=values)
+
+    def _forbid(self, browser):
+        self._allow(browser, "denied")
 
     def _evaluate(self, browser, expression):
         values = {"expression": expression, "awaitPromise": True, "returnByValue": True}
@@ -156,7 +163,7 @@ class TestWebPushBrowser(WebPushCommon, HttpCase):
 
     def test_the_card_fits_the_window(self):
         self._browse(LOOK, self._allow, self._picture("push-card"))
-        self._browse(LOOK, None, self._picture("push-card-blocked"))
+        self._browse(LOOK, self._forbid, self._picture("push-card-blocked"))
 
     def test_the_worker_shows_a_real_message(self):
         self._create_device(self.user.partner_id, Browser())

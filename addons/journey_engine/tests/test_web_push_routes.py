@@ -1,6 +1,8 @@
 import json
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import ConcurrencyError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -102,7 +104,8 @@ class TestWebPushRoutes(WebPushCommon, HttpCase):
     def test_a_known_browser_of_who_took_it_back_is_off(self):
         self.authenticate("push_portal", "push_portal")
         self._subscribe()
-        self._say(self.user.partner_id, "withdrawn", "push")
+        later = fields.Datetime.now() + timedelta(minutes=1)
+        self._say(self.user.partner_id, "withdrawn", "push", occurred_at=later)
         state, _error = self._call("state", endpoint=ENDPOINT)
         self.assertEqual((state["is_known"], state["is_on"]), (True, False))
 
@@ -130,7 +133,8 @@ class TestWebPushRoutes(WebPushCommon, HttpCase):
     def test_a_browser_that_changed_its_address_moves(self):
         self.authenticate("push_portal", "push_portal")
         self._subscribe()
-        self._say(self.user.partner_id, "withdrawn", "push")
+        later = fields.Datetime.now() + timedelta(minutes=1)
+        self._say(self.user.partner_id, "withdrawn", "push", occurred_at=later)
         words = self._words()
         moved = Browser("https://push.example.com/moved")
         for before in (ENDPOINT, moved.endpoint):
