@@ -19,5 +19,10 @@
         "views/journey_delivery_views.xml",
         "views/res_partner_views.xml",
         "views/journey_engine_menus.xml",
+        "views/portal_push_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["journey_engine/static/src/interactions/**/*"],
+        "web.assets_tests": ["journey_engine/static/tests/tours/**/*"],
+    },
 }

@@ -28,3 +28,5 @@ from . import mail_mail
 from . import mailing_mailing
 from . import mailing_trace
 from . import sms_sms
+from . import journey_push
+from . import journey_push_browser
