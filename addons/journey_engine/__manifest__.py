@@ -14,5 +14,7 @@
     ],
     "data": [
         "security/ir.model.access.csv",
+        "security/journey_offer_security.xml",
+        "views/journey_offer_views.xml",
     ],
 }

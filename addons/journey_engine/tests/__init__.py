@@ -1,0 +1,5 @@
+from . import test_journey_offer
+from . import test_offer_order
+from . import test_offer_race
+from . import test_offer_security
+from . import test_offer_website
