@@ -45,7 +45,8 @@ class JourneyOffer(models.Model):
             offer.customer_limit_per_year,
             offer._room(now),
         )
-        return dict(zip(chosen, offer._create_cards(chosen, now))), refusals
+        cards = offer._create_cards(chosen, now)
+        return dict(zip(chosen, cards, strict=True)), refusals
 
     def _is_bounded(self):
         bounds = (self.budget_count, self.budget_amount, self.customer_limit_per_year)

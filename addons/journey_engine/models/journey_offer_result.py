@@ -76,7 +76,8 @@ class JourneyOffer(models.Model):
         for name in ("sale.order", "sale.order.line", "loyalty.reward"):
             self.env[name].flush_model()
         query = SQL(
-            "SELECT program_id, count(*), sum(revenue), sum(cost) FROM (%s) x GROUP BY 1",
+            "SELECT program_id, count(*), sum(revenue), sum(cost)"
+            " FROM (%s) x GROUP BY 1",
             self._query_redemptions(programs.ids),
         )
         for program, *figures in self.env.execute_query(query):
@@ -91,7 +92,8 @@ class JourneyOffer(models.Model):
         return SQL(
             """
             SELECT r.program_id,
-                   o.amount_untaxed / coalesce(nullif(o.currency_rate, 0), 1) AS revenue,
+                   o.amount_untaxed
+                   / coalesce(nullif(o.currency_rate, 0), 1) AS revenue,
                    sum(CASE r.reward_type
                             WHEN 'product' THEN l.price_unit * l.product_uom_qty
                             ELSE -l.price_subtotal END)

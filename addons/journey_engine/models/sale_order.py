@@ -47,9 +47,10 @@ class SaleOrder(models.Model):
         return result
 
     def action_confirm(self):
-        if any(order._personal_codes() for order in self):
-            self = self.with_context(journey_offer_strict=True)
-        return super().action_confirm()
+        if not any(order._personal_codes() for order in self):
+            return super().action_confirm()
+        strict = self.with_context(journey_offer_strict=True)
+        return super(SaleOrder, strict).action_confirm()
 
     def _action_confirm(self):
         for order in self:
@@ -67,7 +68,8 @@ class SaleOrder(models.Model):
 
     def _owner_refusals(self):
         """Return why codes on this order are not its customer's, by code."""
-        refusals = {c: c._owner_refusal(self.partner_id) for c in self._personal_codes()}
+        partner, cards = self.partner_id, self._personal_codes()
+        refusals = {card: card._owner_refusal(partner) for card in cards}
         return {card: refusal for card, refusal in refusals.items() if refusal}
 
     def _margin_refusals(self):

@@ -90,7 +90,12 @@ class TestOfferOrder(OfferCommon):
 
     def test_other_programs_are_as_before(self):
         program = self.env["loyalty.program"].create(
-            {"name": "Open", "program_type": "coupons"}
+            {
+                "name": "Open",
+                "program_type": "coupons",
+                "trigger": "with_code",
+                "reward_ids": [Command.create({"discount": 10})],
+            }
         )
         card = self.env["loyalty.card"].create(
             {"program_id": program.id, "partner_id": self.contact.id, "points": 1}
@@ -152,7 +157,7 @@ class TestOfferOrder(OfferCommon):
             "type": lambda: program.write({"program_type": "promotion"}),
             "owner": lambda: program.write({"is_personal": False}),
             "value": lambda: rewards.write({"discount": 90}),
-            "no rule": lambda: rules.unlink(),
+            "no rule": rules.unlink,
             "reward": lambda: program.write({"reward_ids": [Command.create({})]}),
             "new reward": lambda: rewards.create({"program_id": program.id}),
             "new rule": lambda: rules.create({"program_id": program.id}),

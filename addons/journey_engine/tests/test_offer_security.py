@@ -68,7 +68,8 @@ class TestOfferSecurity(OfferCommon):
 
     def test_salespeople_enter_codes(self):
         user = self._user(SALES)
-        mine, others = self._code(self.contact, margin_floor=5), self._code(self.stranger)
+        mine = self._code(self.contact, margin_floor=5)
+        others = self._code(self.stranger)
         order = self._as(user, self._create_order(self.colleague, user_id=user.id))
         self.assertIn("personal", self._enter(order, others))
         self.assertFalse(self._enter(order, mine))

@@ -16,7 +16,7 @@ def random_code(prefix=""):
 def allot(customers, used, limit, room):
     """Decide who gets a code: first come, first served.
 
-    :param customers: recipient -> customer; contacts of a company share what it may have
+    :param customers: recipient -> customer, who has one share for all contacts
     :param used: customer -> codes had within the year
     :param limit: codes per customer and year, 0 for any number
     :param room: codes that the budget still pays, None for any number

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -12,6 +12,8 @@ class TestPosOffer(TestPoSCommon):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.config = cls.basic_config
+        manager = cls.env.ref("customer_lifecycle.group_lifecycle_manager")
+        cls.env.user.group_ids += manager
         cls.milk = cls.create_product("Milk", cls.categ_basic, 100, 60)
         partners = cls.env["res.partner"]
         cls.firm = partners.create({"name": "Firm", "is_company": True})
@@ -76,7 +78,12 @@ class TestPosOffer(TestPoSCommon):
 
     def test_other_coupons_are_as_before(self):
         program = self.env["loyalty.program"].create(
-            {"name": "Open", "program_type": "coupons"}
+            {
+                "name": "Open",
+                "program_type": "coupons",
+                "trigger": "with_code",
+                "reward_ids": [Command.create({"discount": 10})],
+            }
         )
         card = self.env["loyalty.card"].create({"program_id": program.id, "points": 1})
         self.assertTrue(self._enter(card, None)["successful"])
@@ -102,10 +109,7 @@ class TestPosOffer(TestPoSCommon):
         card = self._code(self.contact)
         with self.assertRaisesRegex(ValidationError, "personal"):
             self._pay(card, self.stranger)
-        order = self.env["pos.order"].search([], limit=1) or self._pay(
-            self._code(self.stranger), self.stranger
-        )[1]
-        order.partner_id = self.stranger
+        _data, order = self._pay(self._code(self.stranger), self.stranger)
         found = order.validate_coupon_programs({str(card.id): -1}, [])
         self.assertFalse(found["successful"])
         self.assertIn("personal", found["payload"]["message"])
