@@ -1,4 +1,5 @@
 from odoo import Command, fields
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
 
@@ -53,11 +54,26 @@ class TestOfferWebsite(HttpCase):
 
     def test_the_code_of_a_link_waits_for_its_customer(self):
         card = self._code(self.user.partner_id)
-        # A visitor's cart, which follows him when he signs in.
-        self.cart.partner_id = self.env.ref("base.public_partner")
-        self.assertIn("error", self.cart._try_apply_code(card.code))
-        self.assertEqual(self.cart.amount_total, 100)
-        self.cart._update_address(self.user.partner_id.id, ["partner_id"])
-        self.authenticate("shopper", "shopper")
-        self.url_open(f"/coupon/{card.code}?r=/shop/cart")
-        self.assertEqual(self.cart.amount_total, 90)
+        product = self.cart.order_line.product_id
+        self.cart.unlink()
+        self.authenticate(None, None)
+        self.url_open(f"/coupon/{card.code}?r=/shop")
+        self.make_jsonrpc_request(
+            "/shop/cart/add",
+            {
+                "product_template_id": product.product_tmpl_id.id,
+                "product_id": product.id,
+                "quantity": 1,
+            },
+        )
+        self.assertIn("sign+in", self.url_open(f"/coupon/{card.code}?r=/shop").url)
+        cart = self.env["sale.order"].search(
+            [("order_line.product_id", "=", product.id)]
+        )
+        self.assertEqual(cart.amount_total, 100)
+        token = Request.csrf_token(self)
+        login = {"login": "shopper", "password": "shopperx", "csrf_token": token}
+        self.url_open("/web/login", data=login)
+        self.url_open("/shop/cart")
+        self.assertEqual(cart.partner_id, self.user.partner_id)
+        self.assertEqual(cart.amount_total, 90)
