@@ -1,6 +1,8 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .offer_common import NOON, OfferCommon
 
@@ -49,6 +51,23 @@ class TestOfferSecurity(OfferCommon):
         offer.write({"value": 6, "minimum_amount": 7})
         self.assertEqual(offer.sudo().program_id.reward_ids.discount, 6)
         offer.unlink()
+
+    def test_the_form_shows_what_the_role_may_see(self):
+        manager = self._user(MANAGER)
+        with Form(self._as(manager, self.env["journey.offer"])) as form:
+            form.name = "By form"
+            form.value = 15
+            form.budget_count = 3
+        self.assertEqual(form.record.sudo().program_id.reward_ids.discount, 15)
+        self.assertNotIn("program_id", form._view["fields"])
+        self.assertNotIn(
+            "action_view_codes", etree.tostring(form._view["tree"]).decode()
+        )
+        offer = self._as(self._user(f"{MANAGER},{SALES}"), form.record)
+        self.assertIn("program_id", Form(offer)._view["fields"])
+        codes, orders = offer.action_view_codes(), offer.action_view_orders()
+        for action in (codes, orders):
+            self.assertFalse(offer.env[action["res_model"]].search(action["domain"]))
 
     def test_marketers_read_results(self):
         card = self._code(self.contact)
