@@ -15,11 +15,15 @@
     "data": [
         "security/ir.model.access.csv",
         "security/journey_engine_security.xml",
+        "security/journey_offer_security.xml",
         "data/ir_cron_data.xml",
+        "wizard/journey_test_run_views.xml",
+        "wizard/journey_dry_run_views.xml",
+        "views/journey_offer_views.xml",
         "views/journey_delivery_views.xml",
         "views/res_partner_views.xml",
-        "views/journey_engine_menus.xml",
         "views/portal_push_templates.xml",
+        "views/journey_engine_menus.xml",
     ],
     "assets": {
         "web.assets_frontend": ["journey_engine/static/src/interactions/**/*"],

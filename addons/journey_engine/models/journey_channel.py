@@ -49,11 +49,23 @@ class JourneyChannel(models.AbstractModel):
     @api.model
     def _prepare_items(self, step, items, now):
         """Give items what their message needs; return those that can go out."""
-        if step._has_content(items[0].channel):
-            return items
+        if not step._has_content(items[0].channel):
+            for item in items:
+                item.skip("no_content")
+            return []
+        if step.includes_offer and step.definition_id.offer_id:
+            self._issue_codes(step, items, now)
+        return [item for item in items if item.is_message]
+
+    @api.model
+    def _issue_codes(self, step, items, now):
+        """Give each item its personal code; without one, do as the step says."""
+        offer = step.definition_id.offer_id
+        cards, refusals = offer._issue([item.addressee_id for item in items], now)
         for item in items:
-            item.skip("no_content")
-        return []
+            item.card = cards.get(item.addressee_id)
+            if not item.card and step.without_offer == "skip":
+                item.skip(refusals[item.addressee_id])
 
     @api.model
     def _check_content(self, step):

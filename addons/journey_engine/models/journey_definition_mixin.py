@@ -186,6 +186,32 @@ class JourneyDefinitionMixin(models.AbstractModel):
         active = self.filtered("is_active")
         active.write({"is_active": False, "paused_at": fields.Datetime.now()})
 
+    def action_dry_run(self):
+        """Open the dry run over the whole audience."""
+        self.ensure_one()
+        wizard = self.env["journey.dry.run"].create(
+            {"definition_model": self._name, "definition_id": self.id}
+        )
+        return wizard.action_play()
+
+    def action_test_run(self):
+        """Open the test run on one customer."""
+        self.ensure_one()
+        return self.env["journey.test.run"]._open(self)
+
+    def action_deliveries(self):
+        """Show what the journey sent, what it did not, and why."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deliveries"),
+            "res_model": "journey.delivery",
+            "view_mode": "list,form,graph,pivot",
+            "domain": [
+                ("definition_model", "=", self._name),
+                ("definition_id", "in", self.ids),
+            ],
+        }
+
     def _check_startable(self):
         if not self.step_ids:
             raise ValidationError(

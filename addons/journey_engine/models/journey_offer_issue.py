@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
+
+from ..tools.offer_codes import allot, random_code
+
+YEAR = timedelta(days=365)
+
+
+class JourneyOffer(models.Model):
+    """Issue codes: to whom, within which bounds."""
+
+    _inherit = "journey.offer"
+
+    # Two who issue at once change the same row: the database lets one of them pass.
+    issue_turn = fields.Integer(readonly=True, copy=False)
+
+    def _issue(self, recipients, now):
+        """Give each recipient a code, as far as the offer's bounds allow.
+
+        :param recipients: ids of ``res.partner``, the addressees
+        :param now: naive UTC datetime
+        :return: ``(cards, refusals)``: partner id -> ``loyalty.card``, and partner id
+            -> ``offer_expired``, ``offer_budget`` or ``offer_limit``
+        :raises SerializationFailure: another transaction issued from the same offer
+            since this one began; roll back and begin again
+        """
+        self.ensure_one()
+        offer = self.sudo()
+        recipients = list(dict.fromkeys(recipients))
+        if not (offer.active and offer.program_id.active):
+            return {}, dict.fromkeys(recipients, "offer_expired")
+        if not recipients:
+            return {}, {}
+        if offer._is_bounded():
+            offer._take_turn()
+        partners = offer.env["res.partner"].browse(recipients)
+        customers = {p.id: p.commercial_partner_id.id for p in partners}
+        chosen, refusals = allot(
+            customers,
+            offer._issued_within_year(set(customers.values()), now),
+            offer.customer_limit_per_year,
+            offer._room(now),
+        )
+        cards = offer._create_cards(chosen, now)
+        return dict(zip(chosen, cards, strict=True)), refusals
+
+    def _is_bounded(self):
+        bounds = (self.budget_count, self.budget_amount, self.customer_limit_per_year)
+        return any(bounds)
+
+    def _take_turn(self):
+        """Collide with whoever issues from this offer at the same time.
+
+        Locking alone would not do: under REPEATABLE READ the second one would get the
+        lock and still not see the codes of the first. A changed row fails it.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE journey_offer SET issue_turn = coalesce(issue_turn, 0) + 1 "
+                "WHERE id = %s",
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["issue_turn"])
+
+    def _issued_within_year(self, customers, now):
+        if not self.customer_limit_per_year:
+            return {}
+        self.env["loyalty.card"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.commercial_partner_id, count(*)
+                  FROM loyalty_card c JOIN res_partner p ON p.id = c.partner_id
+                 WHERE c.program_id = %s AND c.offer_issued_at > %s
+                   AND p.commercial_partner_id = ANY(%s)
+                 GROUP BY 1
+                """,
+                self.program_id.id,
+                now - YEAR,
+                list(customers),
+            )
+        )
+        return dict(rows)
+
+    def _create_cards(self, recipients, now):
+        day = Clock(now).today(self.company_id) + timedelta(days=self.validity_days)
+        cards = self.env["loyalty.card"].with_context(
+            loyalty_no_mail=True, tracking_disable=True
+        )
+        shared = {
+            "program_id": self.program_id.id,
+            "points": 1,
+            "expiration_date": day,
+            "offer_issued_at": now,
+        }
+        prefix = self.code_prefix or ""
+        return cards.create(
+            [
+                {**shared, "partner_id": recipient, "code": random_code(prefix)}
+                for recipient in recipients
+            ]
+        )

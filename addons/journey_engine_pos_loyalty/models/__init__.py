@@ -1,0 +1,3 @@
+from . import journey_offer
+from . import pos_config
+from . import pos_order
