@@ -66,6 +66,6 @@ def _row(found, grouped):
         },
         ratios=against("floor", ours, below),
     )
-    row.notes.append(f"{ours.statements} statements in all, commit included")
+    row.notes.append(f"{ours.statements} statements in all")
     row.bounds.append(Bound("x floor", row.ratios["floor"], LIMIT))
     return row
