@@ -25,9 +25,10 @@ class OdooServer:
     ``kill`` and ``start`` may be called as often as a test likes.
     """
 
-    def __init__(self, database, *options):
+    def __init__(self, database, *options, **environ):
         self.database = database
         self.options = options
+        self.environ = environ
         self.process = None
         self.port = None
 
@@ -42,7 +43,8 @@ class OdooServer:
                 *("-d", self.database, "--db-filter", f"^{self.database}$"),
                 *("--http-port", str(self.port), "--gevent-port", str(free_port())),
                 *self.options,
-            )
+            ),
+            env=os.environ | self.environ,
         )
         self._wait()
         return self

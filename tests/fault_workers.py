@@ -1,4 +1,4 @@
-"""What the processes of test_faults.py and test_install.py do, each in a shell of Odoo.
+"""What the processes of test_faults.py and its likes do, each in a shell of Odoo.
 
 Every function gets ``env`` of a process of its own, which may be killed at any moment.
 """
@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+
+from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tests.history import insert_orders, insert_partners
 
@@ -38,6 +40,46 @@ def fill(env, customers, days=0):
         {"evaluation_pending": False, "escalation_days": 0}
     )
     env.cr.commit()
+
+
+def enrol(env, customers, shards):
+    """Customers on a journey of two e-mails, both of which are due at once."""
+    ids = insert_partners(env, [f"Customer {number}" for number in range(customers)])
+    people = env["res.partner"].browse(ids)
+    for person in people:
+        person.email = f"customer{person.id}@example.com"
+    now = datetime.now().replace(microsecond=0)
+    env["customer.lifecycle"].sudo()._ensure(people, env.company, now)
+    template = env["mail.template"].create(
+        {
+            "name": "Milk",
+            "model_id": env["ir.model"]._get_id("res.partner"),
+            "subject": "Milk for {{ object.name }}",
+            "body_html": '<p>Dear <t t-out="object.name">you</t></p>',
+        }
+    )
+    env.company.email = "shop@example.com"
+    journey = env["test.journey"].create(
+        {
+            "name": "Milk",
+            "code": "milk",
+            "category": "transactional",
+            "step_ids": [(0, 0, {"template_id": template.id}) for _n in range(2)],
+        }
+    )
+    journey.action_start()
+    env["journey.scheduler"]._set_shards(shards)
+    runs = journey._enrol(SQL("l.customer_id = ANY(%s)", ids), now)
+    env.cr.commit()
+    say(len(runs))
+
+
+def wake(env, shards):
+    """What the scheduled actions of the shards do every minute."""
+    for shard in range(shards):
+        env["journey.scheduler"]._cron_process_due(shard)
+        env.cr.commit()
+    say(["done"])
 
 
 def evaluate(env, days, batch_size=10):

@@ -14,15 +14,9 @@ from pathlib import Path
 
 from . import configure
 
-ROWS = (
-    "evaluate_all",
-    "evaluate_same",
-    "nightly",
-    "backfill",
-    "dashboard",
-    "confirmation",
-    "memory",
-)
+HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
+JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
+ROWS = (*HISTORY, "confirmation", "memory", *JOURNEYS, "journey_memory")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,22 +68,31 @@ def _about(options):
 
 
 def _measure(options):
-    from . import dataset, shops
+    from . import confirmation, dataset, journey_shop, memory, shops
 
     template = os.environ["PGDATABASE"]
-    name = options.database or shops.generated(template, options.scale, options.orders)
-    yield from _on_history(name, options.rows, dataset.moment(), "")
+    if {*HISTORY, "memory"} & set(options.rows):
+        name = options.database or shops.generated(
+            template, options.scale, options.orders
+        )
+        yield from _on_history(name, options.rows, dataset.moment(), "")
     if options.cdnow:
         rows = [row for row in options.rows if row in ("backfill", *ROWS[:2])]
         yield from _on_history(
             shops.cdnow(template), rows, dataset.cdnow_moment(), " (CDNOW)"
         )
-    yield from _elsewhere(template, name, options)
+    if "confirmation" in options.rows:
+        yield from _told(confirmation.confirm(*shops.pair(template)))
+    if "memory" in options.rows:
+        small = shops.generated(template, memory.SMALL, options.orders)
+        yield from _told(memory.compare(options.scale, name, memory.SMALL, small))
+    if {*JOURNEYS, "journey_memory"} & set(options.rows):
+        yield from _on_journeys(journey_shop.ensure(template), options.rows)
 
 
 def _on_history(database, rows, now, suffix):
     """The rows that one database with a history of orders can tell."""
-    from . import dashboard, databases, evaluation, history, report
+    from . import dashboard, databases, evaluation, history
 
     with databases.environment(database) as env:
         steps = {
@@ -105,23 +108,39 @@ def _on_history(database, rows, now, suffix):
             if key in steps:
                 row = steps[key]()
                 row.key, row.title = row.key + suffix, row.title + suffix
-                report.print_row(row)
-                yield row
+                yield from _told(row)
 
 
-def _elsewhere(template, name, options):
-    """The rows that need databases or processes of their own."""
-    from . import confirmation, memory, report, shops
+def _on_journeys(database, rows):
+    """The rows of a shop that writes to its customers."""
+    from . import (
+        contact_policy,
+        databases,
+        dataset,
+        journey_email,
+        journey_enrolment,
+        journey_memory,
+    )
 
-    if "confirmation" in options.rows:
-        row = confirmation.confirm(*shops.pair(template))
-        report.print_row(row)
-        yield row
-    if "memory" in options.rows:
-        small = shops.generated(template, memory.SMALL, options.orders)
-        row = memory.compare(options.scale, name, memory.SMALL, small)
-        report.print_row(row)
-        yield row
+    with databases.environment(database) as env:
+        now = dataset.moment()
+        steps = {
+            "journey_email": journey_email.send,
+            "journey_enrolment": journey_enrolment.enrol,
+            "contact_policy": contact_policy.decide,
+        }
+        for key, step in steps.items():
+            if key in rows:
+                yield from _told(step(env, database, now))
+    if "journey_memory" in rows:
+        yield from _told(journey_memory.compare(database))
+
+
+def _told(row):
+    from . import report
+
+    report.print_row(row)
+    yield row
 
 
 if __name__ == "__main__":

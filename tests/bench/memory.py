@@ -15,16 +15,16 @@ SMALL = 50_000
 FLAT = 1.1
 
 
-def peak(database):
+def apart(module, *args):
     """Measure in a new process; return {moment: megabytes}."""
-    command = [sys.executable, "-m", "tests.bench.memory", database]
+    command = [sys.executable, "-m", module, *map(str, args)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def compare(size, large, small_size, small):
     """The memory row: ``large`` against ``small`` number of customers."""
-    after, before = peak(large), peak(small)
+    after, before = (apart("tests.bench.memory", name) for name in (large, small))
     row = Row("memory", "Peak memory of the Odoo process", size, 0, 0)
     row.notes.append(f"{small_size:,} customers, MB: {before}")
     row.notes.append(f"{size:,} customers, MB: {after}")
@@ -33,7 +33,7 @@ def compare(size, large, small_size, small):
     return row
 
 
-def _megabytes():
+def megabytes():
     """The peak of this program; getrusage would count its parent's before exec."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return round(int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024)
@@ -47,16 +47,16 @@ def main(database):
 
     figures = {}
     with databases.environment(database) as env:
-        figures["started"] = _megabytes()
+        figures["started"] = megabytes()
         rows = evaluation.Evaluation(env, database, dataset.moment())
         rows.misplace()
         rows.ours()
         env.cr.commit()
-        figures["every row changes"] = _megabytes()
+        figures["every row changes"] = megabytes()
         databases.execute(database, *history.EMPTY)
         env["lifecycle.engine"].backfill(dataset.moment())
         env.cr.commit()
-        figures["back-fill"] = _megabytes()
+        figures["back-fill"] = megabytes()
     print(json.dumps(figures))
 
 
