@@ -1,19 +1,14 @@
-import base64
-import os
 from datetime import datetime, time, timedelta
-from pathlib import Path
-from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
-from odoo.tests.common import ChromeBrowser, new_test_user
+from odoo.tests import tagged
+from odoo.tests.common import new_test_user
 
 from odoo.addons.customer_lifecycle.tests.history import insert_orders, insert_partners
+from odoo.addons.customer_lifecycle.tests.pictures import PageCase
 
 from ..tools import demo_names, demo_plan
 
-# A folder that takes a picture of every page, for the README.
-PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
 ACTION = "/odoo/action-customer_lifecycle."
 # name: (address, what must be there before the picture is taken)
 PAGES = {
@@ -31,25 +26,11 @@ PAGES = {
     "topics": ("/odoo/contact-topics", ".o_data_row"),
     "frequency-caps": ("/odoo/frequency-caps", ".o_data_row"),
 }
-# Waits until the page has settled, then refuses what spills over the right edge.
-LOOK = """
-setTimeout(() => {
-    const page = document.documentElement;
-    if (page.scrollWidth > page.clientWidth) {
-        console.error(`spills over: ${page.scrollWidth} > ${page.clientWidth}`);
-    } else {
-        console.log("test successful");
-    }
-}, 1500);
-"""
 
 
 @tagged("post_install", "-at_install")
-class TestDemoPages(HttpCase):
+class TestDemoPages(PageCase):
     """Every page of the backend, opened in a browser by a lifecycle manager."""
-
-    browser_size = "1400x900"
-    suffix = ""
 
     @classmethod
     def setUpClass(cls):
@@ -88,25 +69,6 @@ class TestDemoPages(HttpCase):
             )
         ]
         insert_orders(cls.env, rows)
-
-    def _look(self, name, address, ready, login="page_manager"):
-        def stop(browser):
-            if PICTURES:
-                shot = browser._websocket_request("Page.captureScreenshot")["data"]
-                folder = Path(PICTURES)
-                folder.mkdir(parents=True, exist_ok=True)
-                file = folder / f"{name}{self.suffix}.png"
-                file.write_bytes(base64.b64decode(shot))
-            return original(browser)
-
-        original = ChromeBrowser.stop
-        with patch.object(ChromeBrowser, "stop", stop):
-            self.browser_js(
-                address,
-                LOOK,
-                ready=f"!!document.querySelector('{ready}')",
-                login=login,
-            )
 
     def test_the_pages_of_the_customer_fit_too(self):
         user = new_test_user(

@@ -41,6 +41,7 @@ class JourneyChannel(models.AbstractModel):
         except self.env["journey.scheduler"]._retried_errors():
             raise
         except Exception as error:
+            _logger.info("Step %s cannot be delivered", step.code, exc_info=True)
             for item in items:
                 item.is_message, item.state, item.reason = True, None, None
             return error

@@ -82,7 +82,9 @@ class JourneyChannelEmail(models.AbstractModel):
                     "person": person,
                     "subject": subject,
                     "body": body,
-                    "message_id": generate_tracking_message_id(f"{person.id}-res.partner"),
+                    "message_id": generate_tracking_message_id(
+                        f"{person.id}-res.partner"
+                    ),
                 }
             )
             item.send()

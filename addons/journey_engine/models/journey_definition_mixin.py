@@ -215,8 +215,9 @@ class JourneyDefinitionMixin(models.AbstractModel):
     def _check_startable(self):
         if not self.step_ids:
             raise ValidationError(
-                self.env._("step_ids: %s has no steps; at least one is needed.")
-                % self.name
+                self.env._(
+                    "step_ids: %s has no steps; at least one is needed.", self.name
+                )
             )
         for step in self.step_ids:
             self.env["journey.channel"]._check_content(step)

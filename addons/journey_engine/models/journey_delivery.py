@@ -45,12 +45,12 @@ class JourneyDelivery(models.Model):
     _name = "journey.delivery"
     _description = "Delivery"
     _order = "decided_at desc, id desc"
-    _rec_name = "step_code"
+    _rec_name = "customer_id"
     _log_access = False
 
     run_model = fields.Char(required=True, readonly=True)
     run_id = fields.Many2oneReference(
-        "Run", model_field="run_model", required=True, readonly=True
+        model_field="run_model", required=True, readonly=True
     )
     definition_model = fields.Char(required=True, readonly=True)
     definition_id = fields.Many2oneReference(
@@ -106,8 +106,8 @@ class JourneyDelivery(models.Model):
     @api.depends("definition_model", "definition_id", "step_id")
     def _compute_names(self):
         for model, deliveries in self.grouped("definition_model").items():
-            definitions = self.env[model].sudo().browse(
-                deliveries.mapped("definition_id")
+            definitions = (
+                self.env[model].sudo().browse(deliveries.mapped("definition_id"))
             )
             known = definitions.exists()
             steps = self.env[known._step_model].sudo()
@@ -201,9 +201,7 @@ class JourneyDelivery(models.Model):
         texts = self.sms_id.sudo().filtered(lambda s: s.state == "outgoing")
         mails.write({"state": "cancel"})
         texts.write({"state": "canceled"})
-        stopped = self.filtered(
-            lambda d: d.mail_mail_id in mails or d.sms_id in texts
-        )
+        stopped = self.filtered(lambda d: d.mail_mail_id in mails or d.sms_id in texts)
         stopped.trace_id.sudo().set_canceled()
         self.env.flush_all()
         self.env.cr.execute_values(

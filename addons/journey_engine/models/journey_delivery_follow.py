@@ -88,7 +88,7 @@ class JourneyDelivery(models.Model):
 
     def _wake_runs(self, ids):
         """Have runs looked at again that wait for what happened to a message."""
-        for run_model, deliveries in self.browse(ids).exists().grouped(
-            "run_model"
-        ).items():
+        for run_model, deliveries in (
+            self.browse(ids).exists().grouped("run_model").items()
+        ):
             self.env[run_model].sudo()._wake(deliveries.mapped("run_id"))

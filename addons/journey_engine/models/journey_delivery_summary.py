@@ -65,37 +65,38 @@ class JourneyDeliverySummary(models.Model):
         :return: how many
         """
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH old AS (
-                    DELETE FROM journey_delivery WHERE id IN (
-                        SELECT d.id FROM journey_delivery d
-                         WHERE d.decided_at < %s
-                           AND d.state NOT IN ('held', 'queued')
-                         ORDER BY d.decided_at LIMIT %s FOR UPDATE SKIP LOCKED)
-                    RETURNING *),
-                summed AS (
-                    INSERT INTO journey_delivery_summary AS s (
-                        company_id, definition_model, definition_id, step_code, month,
-                        channel, category, state, reason, deliveries, opened, clicked)
-                    SELECT company_id, definition_model, definition_id, step_code,
-                           date_trunc('month', decided_at)::date, channel, category,
-                           state, reason, count(*), count(opened_at), count(clicked_at)
-                      FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-                    ON CONFLICT (company_id, definition_model, definition_id, step_code,
-                        month, coalesce(channel, ''), coalesce(category, ''), state,
-                        coalesce(reason, ''))
-                    DO UPDATE SET deliveries = s.deliveries + excluded.deliveries,
-                                  opened = s.opened + excluded.opened,
-                                  clicked = s.clicked + excluded.clicked)
-                SELECT count(*) FROM old
-                """,
-                limit,
-                at_once,
-            )
-        )
+        self.env.cr.execute(self._summarise_query(limit, at_once))
         (done,) = self.env.cr.fetchone()
         self.env["journey.delivery"].invalidate_model()
         self.invalidate_model()
         return done
+
+    def _summarise_query(self, limit, at_once):
+        return SQL(
+            """
+            WITH old AS (
+                DELETE FROM journey_delivery WHERE id IN (
+                    SELECT d.id FROM journey_delivery d
+                     WHERE d.decided_at < %s
+                       AND d.state NOT IN ('held', 'queued')
+                     ORDER BY d.decided_at LIMIT %s FOR UPDATE SKIP LOCKED)
+                RETURNING *),
+            summed AS (
+                INSERT INTO journey_delivery_summary AS s (
+                    company_id, definition_model, definition_id, step_code, month,
+                    channel, category, state, reason, deliveries, opened, clicked)
+                SELECT company_id, definition_model, definition_id, step_code,
+                       date_trunc('month', decided_at)::date, channel, category,
+                       state, reason, count(*), count(opened_at), count(clicked_at)
+                  FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+                ON CONFLICT (company_id, definition_model, definition_id, step_code,
+                    month, coalesce(channel, ''), coalesce(category, ''), state,
+                    coalesce(reason, ''))
+                DO UPDATE SET deliveries = s.deliveries + excluded.deliveries,
+                              opened = s.opened + excluded.opened,
+                              clicked = s.clicked + excluded.clicked)
+            SELECT count(*) FROM old
+            """,
+            limit,
+            at_once,
+        )

@@ -59,9 +59,7 @@ class JourneyRunMixin(models.AbstractModel):
         "(definition_id, customer_id) WHERE run_state = 'running'",
         "This customer is already walking this journey.",
     )
-    _due_idx = models.Index(
-        "(definition_id, next_step_at) WHERE run_state = 'running'"
-    )
+    _due_idx = models.Index("(definition_id, next_step_at) WHERE run_state = 'running'")
     _customer_idx = models.Index("(customer_id, definition_id)")
     _started_idx = models.Index("(definition_id, started_at)")
 

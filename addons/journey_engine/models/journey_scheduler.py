@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.item import Item
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 1000
 
@@ -85,6 +89,7 @@ class JourneyScheduler(models.AbstractModel):
         except self._retried_errors():
             raise
         except Exception as error:
+            _logger.warning("Step %s failed", step.code, exc_info=True)
             self._fail(mine, error, now)
 
     @api.model
@@ -114,9 +119,7 @@ class JourneyScheduler(models.AbstractModel):
     def _run_models(self):
         """Return the names of the concrete models of runs."""
         names = self.env.registry.descendants(["journey.run.mixin"], "_inherit")
-        return sorted(
-            name for name in names if not self.env.registry[name]._abstract
-        )
+        return sorted(name for name in names if not self.env.registry[name]._abstract)
 
     @api.model
     def _definition_model(self, run_model):
@@ -142,9 +145,7 @@ class JourneyScheduler(models.AbstractModel):
         definitions = {m: d for m, d in self._active_definitions().items() if d}
         if not definitions:
             return []
-        rows = self.env.execute_query(
-            self._due_query(definitions, now, limit, shard)
-        )
+        rows = self.env.execute_query(self._due_query(definitions, now, limit, shard))
         items = []
         for model in dict.fromkeys(row[0] for row in rows):
             ids = [number for name, number, *_order in rows if name == model]

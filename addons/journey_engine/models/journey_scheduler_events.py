@@ -19,8 +19,10 @@ class JourneySchedulerEvents(models.AbstractModel):
         for run_model, definitions in self._active_definitions().items():
             runs = self.env[run_model].sudo()
             for definition in definitions.filtered(
-                lambda d: (d.goal in ("order", "orders") and ordered)
-                or (d.goal == "event" and d.goal_event in types)
+                lambda d: (
+                    (d.goal in ("order", "orders") and ordered)
+                    or (d.goal == "event" and d.goal_event in types)
+                )
             ):
                 ids = runs._running_of(definition, customers)
                 reached = definition._goals_reached(ids)
@@ -42,9 +44,9 @@ class JourneySchedulerEvents(models.AbstractModel):
         reasons = {}
         for company, mine in deliveries.grouped("company_id").items():
             scheduler = self.with_company(company)
-            reasons |= scheduler._reached_since(mine)
-            rest = mine.filtered(lambda d: d.id not in reasons)
-            reasons |= scheduler._refused_since(rest, now)
+            reached = scheduler._reached_since(mine)
+            rest = mine - mine.browse(reached)
+            reasons |= reached | scheduler._refused_since(rest, now)
         return reasons
 
     def _reached_since(self, deliveries):

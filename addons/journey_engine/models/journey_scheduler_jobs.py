@@ -14,7 +14,9 @@ class JourneySchedulerJobs(models.AbstractModel):
     @api.model
     def _shards(self):
         """Return in how many shares the customers are split."""
-        found = self.env["ir.config_parameter"].sudo().get_param("journey_engine.shards")
+        found = (
+            self.env["ir.config_parameter"].sudo().get_param("journey_engine.shards")
+        )
         try:
             return min(max(int(found or SHARDS), 1), MAX_SHARDS)
         except ValueError:

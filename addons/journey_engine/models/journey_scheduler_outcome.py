@@ -228,7 +228,9 @@ class JourneySchedulerOutcome(models.AbstractModel):
     def _following(self, item, steps):
         """Return the next step of the run's variant, or None after the last."""
         place = steps.ids.index(item.step.id)
-        ahead = [s for s in steps[place + 1 :] if not s.split or s.split == item.variant]
+        ahead = [
+            s for s in steps[place + 1 :] if not s.split or s.split == item.variant
+        ]
         return ahead[item.leaves_out] if item.leaves_out < len(ahead) else None
 
     def _write_runs(self, model, rows):

@@ -31,13 +31,9 @@ class JourneyStepMixin(models.AbstractModel):
         help="Names the step in statistics, over all versions.",
     )
     name = fields.Char(translate=True)
-    kind = fields.Selection(
-        KINDS, required=True, default="message", ondelete={"message": "cascade"}
-    )
+    kind = fields.Selection(KINDS, required=True, default="message")
     channel = fields.Selection(CHANNELS, default="email")
-    category = fields.Selection(
-        CATEGORIES, "Category", help="Empty: that of the journey."
-    )
+    category = fields.Selection(CATEGORIES, help="Empty: that of the journey.")
     delay_hours = fields.Float(
         "Hours after entry",
         help="Counted from the entry into the journey: a message that had to wait "

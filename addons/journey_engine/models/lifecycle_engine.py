@@ -68,8 +68,12 @@ class LifecycleEngine(models.AbstractModel):
         runs = self.env["journey.scheduler"].sudo()._run_models()
         now = self.env.cr.now().replace(microsecond=0)
         for model in runs:
-            mine = self.env[model].sudo().search(
-                [("customer_id", "=", partner.id), ("run_state", "=", "running")]
+            mine = (
+                self.env[model]
+                .sudo()
+                .search(
+                    [("customer_id", "=", partner.id), ("run_state", "=", "running")]
+                )
             )
             mine._end(mine.ids, "cancelled", "erased", now)
         return result

@@ -62,7 +62,10 @@ def rate_lift(treated, control, confidence=0.95):
     if not treated.size or not control.size:
         return Lift(0.0, 0.0, 0.0, 0.0, 0.0, "too_small")
     z = _quantile(confidence)
-    ours, theirs = treated.conversions / treated.size, control.conversions / control.size
+    ours, theirs = (
+        treated.conversions / treated.size,
+        control.conversions / control.size,
+    )
     low1, high1 = wilson(treated.conversions, treated.size, z)
     low2, high2 = wilson(control.conversions, control.size, z)
     difference = ours - theirs

@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formataddr, plaintext2html
 
 from ..tools.item import Item
+
+_logger = logging.getLogger(__name__)
 
 
 class JourneyTestRun(models.TransientModel):
@@ -65,6 +69,7 @@ class JourneyTestRun(models.TransientModel):
             with self.env.cr.savepoint():
                 subject, body = self._render(step, item)
         except Exception as error:
+            _logger.info("Step %s cannot be tried", step.code, exc_info=True)
             return {**values, "outcome": f"{type(error).__name__}: {error}"}
         self._send(step, subject, body)
         return {

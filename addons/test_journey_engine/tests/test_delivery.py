@@ -115,7 +115,9 @@ class TestDelivery(JourneyCommon):
 
     # -------------------------------------------------------------------- channels
     def test_an_sms_is_queued_with_its_tracking(self):
-        step = self._step(channel="sms", template_id=False, body="Milk, {{ object.name }}")
+        step = self._step(
+            channel="sms", template_id=False, body="Milk, {{ object.name }}"
+        )
         person = self._member()
         self._say(person, "granted", channel="sms")
         run = self._enrol(self._journey(step), person)
@@ -123,12 +125,21 @@ class TestDelivery(JourneyCommon):
         sms = run.delivery_ids.sms_id
         self.assertRecordValues(
             sms,
-            [{"body": f"Milk, {person.name}", "state": "outgoing", "number": person.phone}],
+            [
+                {
+                    "body": f"Milk, {person.name}",
+                    "state": "outgoing",
+                    "number": person.phone,
+                }
+            ],
         )
         self.assertEqual(run.delivery_ids.trace_id.sms_id_int, sms.id)
 
     def test_the_salesperson_is_told(self):
-        for channel, model in (("activity", "mail.activity"), ("internal", "mail.message")):
+        for channel, model in (
+            ("activity", "mail.activity"),
+            ("internal", "mail.message"),
+        ):
             with self.subTest(channel=channel):
                 step = self._step(channel=channel, title="Call {{ object.name }}")
                 person = self._member(user_id=self.env.ref("base.user_admin").id)
@@ -178,7 +189,9 @@ class TestDelivery(JourneyCommon):
         self.env.flush_all()
         with (
             self.assertRaises(ZeroDivisionError),
-            patch.object(type(self.scheduler), "_advance", side_effect=ZeroDivisionError),
+            patch.object(
+                type(self.scheduler), "_advance", side_effect=ZeroDivisionError
+            ),
             self.env.cr.savepoint(),
         ):
             self._process()

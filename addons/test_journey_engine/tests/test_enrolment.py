@@ -112,9 +112,7 @@ class TestEnrolment(JourneyCommon):
     def test_lots_are_the_same_in_python_and_sql(self):
         from odoo.addons.journey_engine.tools.draw import draw_sql
 
-        query = SQL(
-            "SELECT id, %s FROM res_partner", draw_sql("holdout:x", SQL("id"))
-        )
+        query = SQL("SELECT id, %s FROM res_partner", draw_sql("holdout:x", SQL("id")))
         for number, lot in self.env.execute_query(query):
             self.assertEqual(lot, draw("holdout", "x", number))
 
@@ -141,7 +139,11 @@ class TestEnrolment(JourneyCommon):
         self._process()
         self._process(1)
         for run in runs:
-            expected = "a" if draw("variant", journey.code, run.customer_id.id) < 2500 else "b"
+            expected = (
+                "a" if draw("variant", journey.code, run.customer_id.id) < 2500 else "b"
+            )
             self.assertEqual(run.variant, expected.upper())
             self.assertIn((expected, "queued", False), self._log(run))
-            self.assertNotIn("b" if expected == "a" else "a", [c for c, *_r in self._log(run)])
+            self.assertNotIn(
+                "b" if expected == "a" else "a", [c for c, *_r in self._log(run)]
+            )

@@ -41,8 +41,10 @@ class TestGoals(JourneyCommon):
 
     def test_a_goal_may_be_an_order_that_matches(self):
         journey = self._journey(
-            self._step(), self._step(5),
-            goal="orders", goal_domain="[('amount_total', '>=', 50)]",
+            self._step(),
+            self._step(5),
+            goal="orders",
+            goal_domain="[('amount_total', '>=', 50)]",
         )
         person = self._member()
         run = self._enrol(journey, person)
@@ -97,7 +99,11 @@ class TestGoals(JourneyCommon):
         self.assertEqual(overtaken.mapped("res_id"), [buyer.id, leaver.id])
         self.assertEqual(
             [self._states(run)[0] for run in runs],
-            [("cancelled", "goal_reached"), ("cancelled", "no_consent"), ("queued", False)],
+            [
+                ("cancelled", "goal_reached"),
+                ("cancelled", "no_consent"),
+                ("queued", False),
+            ],
         )
 
     def test_who_matches_the_exit_condition_leaves(self):
@@ -119,9 +125,12 @@ class TestGoals(JourneyCommon):
     def _waiting(self, **values):
         wait = {"kind": "wait", "template_id": False, **values}
         journey = self._journey(
-            self._step(), self._step(1, **wait), self._step(1, code="after"),
+            self._step(),
+            self._step(1, **wait),
+            self._step(1, code="after"),
             self._step(1, code="last", category="service"),
-            goal="none", category="service",
+            goal="none",
+            category="service",
         )
         run = self._enrol(journey, self._member())
         self._process()
@@ -152,7 +161,9 @@ class TestGoals(JourneyCommon):
         ):
             with self.subTest(action=action):
                 run = self._waiting(
-                    wait_until="clicked", wait_timeout_hours=4, wait_timeout_action=action
+                    wait_until="clicked",
+                    wait_timeout_hours=4,
+                    wait_timeout_action=action,
                 )
                 self._process(4)
                 self.assertEqual(len(self._log(run)), 1)

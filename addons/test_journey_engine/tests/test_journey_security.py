@@ -99,7 +99,9 @@ class TestJourneySecurity(JourneyCommon):
         self._process()
         other = self._as("manager", self._create_company())
         mine = self._as("manager")
-        self.assertTrue(mine["journey.delivery"].browse(run.delivery_ids.ids).reason is not None)
+        self.assertTrue(
+            mine["journey.delivery"].browse(run.delivery_ids.ids).reason is not None
+        )
         for name, records in (
             ("journey.delivery", run.delivery_ids),
             ("journey.version", run.version_id),
@@ -114,7 +116,12 @@ class TestJourneySecurity(JourneyCommon):
         run = self._enrol(journey, self._member())
         self._process()
         offer = self.env["journey.offer"].create(
-            {"name": "x", "offer_type": "discount_percent", "value": 5, "company_id": self.shop.id}
+            {
+                "name": "x",
+                "offer_type": "discount_percent",
+                "value": 5,
+                "company_id": self.shop.id,
+            }
         )
         records = {
             "test.journey": journey,
@@ -148,4 +155,6 @@ class TestJourneySecurity(JourneyCommon):
 
     def test_the_scheduler_cannot_be_called_from_outside(self):
         for model, method in public_methods(self.env, "journey_engine"):
-            self.assertNotIn(model, ("journey.scheduler", "journey.channel", "journey.push"))
+            self.assertNotIn(
+                model, ("journey.scheduler", "journey.channel", "journey.push")
+            )

@@ -36,7 +36,9 @@ class TestLift(JourneyCommon):
 
     def test_a_known_effect_is_found_and_none_is_not(self):
         dice = random.Random(7)
-        control = [dice.gauss(100, 20) if dice.random() < 0.2 else 0 for _ in range(3000)]
+        control = [
+            dice.gauss(100, 20) if dice.random() < 0.2 else 0 for _ in range(3000)
+        ]
         same = [dice.gauss(100, 20) if dice.random() < 0.2 else 0 for _ in range(3000)]
         more = [dice.gauss(100, 20) if dice.random() < 0.3 else 0 for _ in range(3000)]
         theirs = self._group(control)
@@ -58,13 +60,11 @@ class TestLift(JourneyCommon):
         self.assertGreaterEqual(held / 400, 0.93)
 
     # ----------------------------------------------------------------------- orders
-    def test_the_report_agrees_with_a_plain_computation(self):
-        journey = self._journey(self._step(), holdout_percent=30, attribution_days=10)
-        people = [self._member() for _each in range(24)]
-        runs = self._enrol(journey, *people)
+    def _shops(self, runs):
+        """Let the customers order at random; return {run: (converted, revenue)}."""
         dice, expected = random.Random(3), {}
         for run in runs:
-            total, orders = 0.0, 0
+            counted = []
             for days in dice.sample((-2, 1, 5, 10, 11, 20), dice.randint(0, 3)):
                 amount = dice.randint(10, 99)
                 moment = NOON + timedelta(days=days)
@@ -72,13 +72,17 @@ class TestLift(JourneyCommon):
                 if dice.random() < 0.2:
                     order._action_cancel()
                 elif 0 <= days <= 10:
-                    total, orders = total + amount, orders + 1
-            expected[run] = (orders > 0, total)
+                    counted.append(amount)
+            expected[run] = (bool(counted), sum(counted))
+        return expected
+
+    def test_the_report_agrees_with_a_plain_computation(self):
+        journey = self._journey(self._step(), holdout_percent=30, attribution_days=10)
+        runs = self._enrol(journey, *[self._member() for _each in range(24)])
+        expected = self._shops(runs)
         found = journey.get_lift()
-        for side, mine in (
-            ("treated", runs.filtered(lambda r: not r.is_holdout)),
-            ("control", runs.filtered("is_holdout")),
-        ):
+        control = runs.filtered("is_holdout")
+        for side, mine in (("treated", runs - control), ("control", control)):
             values = [expected[run] for run in mine]
             self.assertTrue(values)
             self.assertEqual(found[side]["size"], len(values))
@@ -91,11 +95,7 @@ class TestLift(JourneyCommon):
         mean = found["treated"]["revenue"] / found["treated"]["size"]
         self.assertTrue(math.isclose(found["revenue"]["treated"], mean))
 
-    def test_what_was_refunded_is_no_revenue(self):
-        journey, person = self._journey(), self._member()
-        self._enrol(journey, person)
-        self.product.invoice_policy = "order"
-        self.product.standard_price = 4
+    def _accounts(self, person):
         account = self.env["account.account"].create(
             {"code": "LIFT1", "name": "Sales", "account_type": "income"}
         )
@@ -111,6 +111,14 @@ class TestLift(JourneyCommon):
             {"code": "LFT", "name": "Sales", "type": "sale", "company_id": self.shop.id}
         )
         person.property_account_receivable_id = receivable
+        return account, journal
+
+    def test_what_was_refunded_is_no_revenue(self):
+        journey, person = self._journey(), self._member()
+        self._enrol(journey, person)
+        self.product.invoice_policy = "order"
+        self.product.standard_price = 4
+        account, journal = self._accounts(person)
         order = self._order(person, NOON + timedelta(days=1), 100, self.shop)
         margin = journey.get_lift()["treated"]["margin"]
         refund = self.env["account.move"].create(

@@ -1,6 +1,7 @@
 import random
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from odoo.tests import tagged
@@ -171,5 +172,5 @@ class TestMonthOfJourneys(JourneyCommon):
             end = run.completed_at or datetime.max
             spans[run.customer_id].append((run.started_at, end))
         for mine in map(sorted, spans.values()):
-            for (_start, end), (start, _end) in zip(mine, mine[1:], strict=False):
+            for (_start, end), (start, _end) in pairwise(mine):
                 self.assertLessEqual(end, start)

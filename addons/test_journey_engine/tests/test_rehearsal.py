@@ -41,7 +41,9 @@ class TestRehearsal(JourneyCommon):
         )
         people = self._audience()
         promised = self._rehearsed(journey)
-        self.assertFalse(self.deliveries.search([("customer_id", "in", [p.id for p in people])]))
+        self.assertFalse(
+            self.deliveries.search([("customer_id", "in", [p.id for p in people])])
+        )
         runs = self._enrol(journey, *people)
         happened = Counter()
         for quarter in range(14 * 24 * 4):

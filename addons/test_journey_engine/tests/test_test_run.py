@@ -10,7 +10,7 @@ from .common import JourneyCommon
 class TestTestRun(JourneyCommon):
     def _test_run(self, journey, person):
         action = journey.action_test_run()
-        wizard = self.env["journey.test.run"].with_context(action["context"])
+        wizard = self.env["journey.test.run"].with_context(**action["context"])
         wizard = wizard.create({"customer_id": person.id})
         wizard.tester_id.email = "tester@example.com"
         with freeze_time(NOON):
@@ -22,7 +22,9 @@ class TestTestRun(JourneyCommon):
         journey = self._journey(
             self._step(),
             self._step(1, kind="wait", template_id=False),
-            self._step(2, channel="sms", template_id=False, body="SMS {{ object.name }}"),
+            self._step(
+                2, channel="sms", template_id=False, body="SMS {{ object.name }}"
+            ),
             self._step(3, channel="activity", title="Call {{ object.name }}"),
             self._step(4, condition=condition),
             start=False,
@@ -54,7 +56,9 @@ class TestTestRun(JourneyCommon):
         )
 
     def test_what_is_wrong_with_a_template_is_told(self):
-        template = self._template("<p t-out=\"1 / (0 if object.name == 'Bad' else 1)\"/>")
+        template = self._template(
+            "<p t-out=\"1 / (0 if object.name == 'Bad' else 1)\"/>"
+        )
         journey = self._journey(self._step(template_id=template.id))
         lines = self._test_run(journey, self._member(name="Bad"))
         self.assertIn("ZeroDivisionError", lines.outcome)

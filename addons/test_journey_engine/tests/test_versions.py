@@ -53,7 +53,9 @@ class TestVersions(JourneyCommon):
 
     def test_what_is_switched_off_waits_and_does_not_burst(self):
         with freeze_time(NOON):
-            journey = self._journey(self._step(), self._step(24), self._step(48), goal="none")
+            journey = self._journey(
+                self._step(), self._step(24), self._step(48), goal="none"
+            )
         run = self._enrol(journey, self._member())
         self._process()
         with freeze_time(NOON + timedelta(hours=12)):
@@ -71,7 +73,11 @@ class TestVersions(JourneyCommon):
     def test_a_journey_without_content_is_not_started(self):
         for steps in ([], [self._step(template_id=False)]):
             journey = self.env["test.journey"].create(
-                {"name": "Empty", "code": f"empty{len(steps)}", "company_id": self.shop.id}
+                {
+                    "name": "Empty",
+                    "code": f"empty{len(steps)}",
+                    "company_id": self.shop.id,
+                }
             )
             journey.write({"step_ids": [(0, 0, step) for step in steps]})
             with self.assertRaises(ValidationError):
@@ -119,4 +125,6 @@ class TestVersions(JourneyCommon):
         self._merge(source, target)
         self.env.invalidate_all()
         self.assertEqual(runs.mapped("run_state"), ["cancelled", "running"])
-        self.assertEqual(len(self.env["journey.slot"].search([("customer_id", "=", target.id)])), 1)
+        self.assertEqual(
+            len(self.env["journey.slot"].search([("customer_id", "=", target.id)])), 1
+        )

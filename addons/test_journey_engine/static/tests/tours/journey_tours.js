@@ -3,14 +3,21 @@ import {registry} from "@web/core/registry";
 const tours = registry.category("web_tour.tours");
 
 const open = (path, what) => [
-    {content: `Open ${what}`, trigger: `.o_data_row:contains(${what}) .o_data_cell`, run: "click"},
+    {
+        content: `Open ${what}`,
+        trigger: `.o_data_row:contains(${what}) .o_data_cell`,
+        run: "click",
+    },
 ];
 
 tours.add("journey_dry_run", {
     steps: () => [
         ...open("test-journeys", "Milk for everybody"),
         {trigger: "button[name=action_dry_run]", run: "click"},
-        {content: "Figures of the run", trigger: ".o_field_widget[name=entering]:contains(3)"},
+        {
+            content: "Figures of the run",
+            trigger: ".o_field_widget[name=entering]:contains(3)",
+        },
         {trigger: "td:contains(No consent)"},
         {trigger: "button[name=action_chart]", run: "click"},
         {content: "The chart is drawn", trigger: ".o_graph_canvas_container canvas"},
@@ -21,7 +28,10 @@ tours.add("journey_test_run", {
     steps: () => [
         ...open("test-journeys", "Milk for everybody"),
         {trigger: "button[name=action_test_run]", run: "click"},
-        {trigger: ".modal .o_field_widget[name=customer_id] input", run: "edit Karim Agrees"},
+        {
+            trigger: ".modal .o_field_widget[name=customer_id] input",
+            run: "edit Karim Agrees",
+        },
         {
             trigger: ".modal .ui-autocomplete a:contains(Karim Agrees)",
             run: "click",

@@ -1,0 +1,47 @@
+import base64
+import os
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.tests import HttpCase
+from odoo.tests.common import ChromeBrowser
+
+# A folder that takes a picture of every page that tests open.
+PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
+# Waits until the page has settled, then refuses what spills over the right edge.
+LOOK = """
+setTimeout(() => {
+    const page = document.documentElement;
+    if (page.scrollWidth > page.clientWidth) {
+        console.error(`spills over: ${page.scrollWidth} > ${page.clientWidth}`);
+    } else {
+        console.log("test successful");
+    }
+}, 1500);
+"""
+
+
+class PageCase(HttpCase):
+    """Opens pages in a browser, refuses what spills over, and keeps a picture."""
+
+    browser_size = "1400x900"
+    suffix = ""
+
+    def _look(self, name, address, ready, login="page_manager"):
+        def stop(browser):
+            if PICTURES:
+                shot = browser._websocket_request("Page.captureScreenshot")["data"]
+                folder = Path(PICTURES)
+                folder.mkdir(parents=True, exist_ok=True)
+                file = folder / f"{name}{self.suffix}.png"
+                file.write_bytes(base64.b64decode(shot))
+            return original(browser)
+
+        original = ChromeBrowser.stop
+        with patch.object(ChromeBrowser, "stop", stop):
+            self.browser_js(
+                address,
+                LOOK,
+                ready=f"!!document.querySelector('{ready}')",
+                login=login,
+            )
