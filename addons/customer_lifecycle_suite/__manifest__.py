@@ -10,5 +10,6 @@
         "customer_lifecycle_stock",
         "customer_lifecycle_subscription_oca",
         "customer_preference",
+        "journey_engine",
     ],
 }

@@ -21,6 +21,7 @@
         "wizard/journey_dry_run_views.xml",
         "views/journey_offer_views.xml",
         "views/journey_delivery_views.xml",
+        "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/portal_push_templates.xml",
         "views/journey_engine_menus.xml",

@@ -6,7 +6,11 @@
     "author": "Smart Dairy",
     "license": "LGPL-3",
     "depends": ["journey_engine"],
-    "data": ["security/ir.model.access.csv", "views/test_journey_views.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/test_journey_security.xml",
+        "views/test_journey_views.xml",
+    ],
     "assets": {
         "web.assets_tests": ["test_journey_engine/static/tests/tours/**/*"],
     },

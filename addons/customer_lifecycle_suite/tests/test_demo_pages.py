@@ -24,6 +24,8 @@ PAGES = {
     "consents": ("/odoo/consents", ".o_data_row"),
     "contact-log": ("/odoo/contact-log", ".o_view_nocontent"),
     "topics": ("/odoo/contact-topics", ".o_data_row"),
+    "deliveries": ("/odoo/journey-deliveries", ".o_view_nocontent"),
+    "offers": ("/odoo/action-journey_engine.journey_offer_action", ".o_view_nocontent"),
     "frequency-caps": ("/odoo/frequency-caps", ".o_data_row"),
 }
 

@@ -38,6 +38,7 @@ from . import loyalty_rule
 from . import mail_mail
 from . import mailing_mailing
 from . import mailing_trace
+from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import sms_sms

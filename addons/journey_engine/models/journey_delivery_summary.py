@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import CATEGORIES, DELIVERY_STATES
 
+PARAMETER = "journey_engine.delivery_days"
 KEPT_DAYS = 396  # 13 months
 AT_ONCE = 20_000
 
@@ -43,9 +45,24 @@ class JourneyDeliverySummary(models.Model):
     @api.model
     def _kept_days(self):
         """Return for how many days single deliveries are kept."""
-        parameter = "journey_engine.delivery_days"
-        found = self.env["ir.config_parameter"].sudo().get_param(parameter)
+        found = self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
         return int(found) if str(found or "").isdigit() else KEPT_DAYS
+
+    @api.model
+    def _keep_days(self, days):
+        """Keep single deliveries for so many days.
+
+        :raises ValidationError: less than a month: caps and journeys look back
+        """
+        if days < 31:
+            raise ValidationError(
+                self.env._(
+                    "journey_delivery_days: %s is not allowed; allowed are 31 or more.",
+                    days,
+                )
+            )
+        if days != self._kept_days():
+            self.env["ir.config_parameter"].sudo().set_param(PARAMETER, days)
 
     @api.autovacuum
     def _gc_deliveries(self):

@@ -130,9 +130,8 @@ class TestJourneySecurity(JourneyCommon):
             "journey.delivery": run.delivery_ids,
             "journey.offer": offer,
         }
-        # What another company's manager meets are the rules of the example's models,
-        # which have none; the engine's own have.
-        users = {"portal": self._as("portal"), "clerk": self._as("clerk")}
+        users = {role: self._as(role) for role in ("portal", "clerk")}
+        users["foreign manager"] = self._as("manager", self._create_company())
         asked = 0
         for model, method in public_methods(self.env, "journey_engine"):
             if model in STANDARD or self.env[model]._abstract:
@@ -143,6 +142,8 @@ class TestJourneySecurity(JourneyCommon):
                 continue
             ids = records.get(model, self.env["res.partner"]).ids
             for role, env in users.items():
+                if method == "create" and role == "foreign manager":
+                    continue  # may create, but not for others: see below
                 with (
                     self.subTest(model=model, method=method, role=role),
                     self.assertRaises(UserError),
@@ -153,8 +154,24 @@ class TestJourneySecurity(JourneyCommon):
                 asked += 1
         self.assertGreater(asked, 10)
 
+    def test_nobody_adds_to_what_belongs_to_another_company(self):
+        env = self._as("manager", self._create_company())
+        journey = self._journey()
+        for model, values in (
+            ("test.journey.step", {"name": "x", "definition_id": journey.id}),
+            ("test.journey", {"name": "x", "code": "x", "company_id": self.shop.id}),
+            ("journey.offer", {"name": "x", "value": 5, "company_id": self.shop.id}),
+        ):
+            with (
+                self.subTest(model=model),
+                self.assertRaises(AccessError),
+                self.env.cr.savepoint(),
+            ):
+                env[model].create(values)
+                env.flush_all()
+
     def test_the_scheduler_cannot_be_called_from_outside(self):
-        for model, method in public_methods(self.env, "journey_engine"):
-            self.assertNotIn(
-                model, ("journey.scheduler", "journey.channel", "journey.push")
-            )
+        models = {model for model, _name in public_methods(self.env, "journey_engine")}
+        self.assertFalse(
+            models & {"journey.scheduler", "journey.channel", "journey.push"}
+        )
