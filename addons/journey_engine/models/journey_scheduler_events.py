@@ -19,11 +19,13 @@ class JourneySchedulerEvents(models.AbstractModel):
         for run_model, definitions in self._active_definitions().items():
             runs = self.env[run_model].sudo()
             for definition in definitions.filtered(
-                lambda d: (d.goal in ("order", "orders") and ordered)
-                or (d.goal == "event" and d.goal_event in types)
+                lambda d: (
+                    (d.goal in ("order", "orders") and ordered)
+                    or (d.goal == "event" and d.goal_event in types)
+                )
             ):
                 ids = runs._running_of(definition, customers)
-                reached = definition._goals_reached(ids)
+                reached = definition._goals_certain(ids)
                 runs._end(reached, "done", "goal_reached", now)
             if ordered:
                 runs._wake_for_orders(customers)
@@ -54,7 +56,7 @@ class JourneySchedulerEvents(models.AbstractModel):
         ).items():
             definition = self.env[model].sudo().browse(number).exists()
             if definition:
-                reached = definition._goals_reached(mine.mapped("run_id"))
+                reached = definition._goals_certain(mine.mapped("run_id"))
                 overtaken = mine.filtered(lambda d, r=reached: d.run_id in r)
                 found |= dict.fromkeys(overtaken.ids, "goal_reached")
         return found
