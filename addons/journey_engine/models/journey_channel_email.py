@@ -177,8 +177,19 @@ class JourneyChannelEmail(models.AbstractModel):
             "body_html": row["body"],
             "res_id": person.id,
             "email": person.email_normalized,
-            "email_to": formataddr((person.name or "", person.email_normalized)),
+            "email_to": self._address(person),
         }
+
+    def _address(self, person):
+        """Return whom a mail is addressed to; a name never adds somebody else.
+
+        The queue reads the text again, and takes an address within a name for one
+        more to write to.
+        """
+        name = " ".join((person.name or "").split())
+        if "@" in name:
+            name = ""
+        return formataddr((name, person.email_normalized))
 
     def _insert(self, table, columns, rows, renamed):
         self.env.cr.execute_values(

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,6 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import CATEGORIES, GOALS, REENTRY
+
+_logger = logging.getLogger(__name__)
 
 
 class JourneyDefinitionMixin(models.AbstractModel):
@@ -251,6 +254,16 @@ class JourneyDefinitionMixin(models.AbstractModel):
         if self.goal == "event":
             return runs._events_of(run_ids, self.goal_event)
         return set(runs._orders_of(run_ids, self._goal_sql()))
+
+    def _goals_certain(self, run_ids):
+        """As ``_goals_reached``, for those who must go on whatever the goal says:
+        nobody, while it names a field that is no more.
+        """
+        try:
+            return self._goals_reached(run_ids)
+        except ValidationError as error:
+            _logger.warning("Goal of journey %s: %s", self.code, error)
+            return set()
 
     def _goal_sql(self):
         """Return the condition on alias ``o`` (sale_order) that the goal means."""

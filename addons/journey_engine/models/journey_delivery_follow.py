@@ -18,35 +18,45 @@ class JourneyDelivery(models.Model):
         :return: number of deliveries that changed
         """
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH left_queue AS (
-                    SELECT d.id, t.trace_status, t.sent_datetime, t.failure_type,
-                           t.failure_reason
-                      FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
-                     WHERE d.state = 'queued'
-                       AND t.trace_status NOT IN ('outgoing', 'process')
-                     LIMIT %s FOR UPDATE OF d SKIP LOCKED)
-                UPDATE journey_delivery d
-                   SET state = CASE q.trace_status WHEN 'error' THEN 'failed'
-                                    WHEN 'cancel' THEN 'cancelled'
-                                    WHEN 'bounce' THEN 'bounced' ELSE 'sent' END,
-                       sent_at = coalesce(q.sent_datetime, d.decided_at),
-                       reason = CASE WHEN q.trace_status IN ('error', 'cancel')
-                                     THEN q.failure_type END,
-                       error = coalesce(q.failure_reason, d.error)
-                  FROM left_queue q WHERE q.id = d.id
-                RETURNING d.id, d.state
-                """,
-                limit,
-            )
-        )
+        self.env.cr.execute(self._follow_query(limit))
         moved = self.env.cr.fetchall()
         lost = [number for number, state in moved if state in ("failed", "cancelled")]
         self.invalidate_model()
         self.browse(lost)._forget_contacts()
         return len(moved)
+
+    def _follow_query(self, limit):
+        """A server that falls silent leaves a failed mail behind, and a trace that
+        knows nothing of it: the mail is asked, too.
+        """
+        return SQL(
+            """
+            WITH left_queue AS (
+                SELECT d.id, t.sent_datetime,
+                       CASE WHEN t.trace_status IN ('outgoing', 'process')
+                            THEN 'error' ELSE t.trace_status END AS trace_status,
+                       coalesce(t.failure_type, m.failure_type) AS failure_type,
+                       coalesce(t.failure_reason, m.failure_reason)
+                           AS failure_reason
+                  FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
+                  LEFT JOIN mail_mail m ON m.id = d.mail_mail_id
+                 WHERE d.state = 'queued'
+                   AND (t.trace_status NOT IN ('outgoing', 'process')
+                        OR m.state = 'exception')
+                 LIMIT %s FOR UPDATE OF d SKIP LOCKED)
+            UPDATE journey_delivery d
+               SET state = CASE q.trace_status WHEN 'error' THEN 'failed'
+                                WHEN 'cancel' THEN 'cancelled'
+                                WHEN 'bounce' THEN 'bounced' ELSE 'sent' END,
+                   sent_at = coalesce(q.sent_datetime, d.decided_at),
+                   reason = CASE WHEN q.trace_status IN ('error', 'cancel')
+                                 THEN q.failure_type END,
+                   error = coalesce(q.failure_reason, d.error)
+              FROM left_queue q WHERE q.id = d.id
+            RETURNING d.id, d.state
+            """,
+            limit,
+        )
 
     @api.model
     def _note_engagement(self, events):
@@ -59,13 +69,19 @@ class JourneyDelivery(models.Model):
         """
         ids = list(set(events.mapped("res_id")))
         self._follow_traces()
+        self._count_engagement(ids)
+        self._wake_runs(ids)
+
+    @api.model
+    def _count_engagement(self, ids):
+        """Write what the tracking of these deliveries says by now."""
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE journey_delivery d
                    SET clicked_at = c.first_click,
-                       opened_at = coalesce(least(d.opened_at, t.open_datetime),
-                                            c.first_click),
+                       opened_at = least(t.open_datetime, c.first_click),
                        state = CASE t.trace_status WHEN 'reply' THEN 'replied'
                             WHEN 'bounce' THEN 'bounced' ELSE
                             CASE WHEN c.first_click IS NOT NULL THEN 'clicked'
@@ -84,7 +100,6 @@ class JourneyDelivery(models.Model):
             )
         )
         self.invalidate_model()
-        self._wake_runs(ids)
 
     def _wake_runs(self, ids):
         """Have runs looked at again that wait for what happened to a message."""

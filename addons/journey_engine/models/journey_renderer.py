@@ -124,7 +124,17 @@ class JourneyRenderer(models.AbstractModel):
         values = {**step.mailing_id._get_link_tracker_values(), "title": step.name}
         skipped = [UNSUBSCRIBE, "/view", "/my/preferences"]
         source = mixin._shorten_links(Markup(source), values, blacklist=skipped)
-        return str(mixin._replace_local_links(source)) or "<p></p>"
+        return str(mixin._replace_local_links(source)) + self._hidden_link(step, values)
+
+    def _hidden_link(self, step, values):
+        """A link that nobody sees: who follows it is a machine."""
+        target = {"url": step.mailing_id.get_base_url(), "label": "hidden"}
+        tracker = self.env["link.tracker"].sudo().search_or_create([values | target])
+        # Not empty: an empty element would be written as one that never closes.
+        return (
+            f'<a href="{tracker.short_url}" aria-hidden="true" tabindex="-1"'
+            ' style="display: none">&#160;</a>'
+        )
 
     def _wants_footer(self, step, source):
         category = step.category or step.definition_id.category

@@ -25,7 +25,7 @@ class JourneySchedulerEvents(models.AbstractModel):
                 )
             ):
                 ids = runs._running_of(definition, customers)
-                reached = definition._goals_reached(ids)
+                reached = definition._goals_certain(ids)
                 runs._end(reached, "done", "goal_reached", now)
             if ordered:
                 runs._wake_for_orders(customers)
@@ -56,7 +56,7 @@ class JourneySchedulerEvents(models.AbstractModel):
         ).items():
             definition = self.env[model].sudo().browse(number).exists()
             if definition:
-                reached = definition._goals_reached(mine.mapped("run_id"))
+                reached = definition._goals_certain(mine.mapped("run_id"))
                 overtaken = mine.filtered(lambda d, r=reached: d.run_id in r)
                 found |= dict.fromkeys(overtaken.ids, "goal_reached")
         return found

@@ -42,12 +42,22 @@ class JourneySchedulerOutcome(models.AbstractModel):
         for item in items:
             groups.setdefault(item.definition, []).append(item)
         for definition, mine in groups.items():
-            ids = [item.run_id for item in mine]
-            reached = definition._goals_reached(ids)
-            for item in mine:
-                if item.run_id in reached:
-                    item.end("done", "goal_reached")
-            self._settle_exits(definition, [i for i in mine if not i.is_settled])
+            try:
+                with self.env.cr.savepoint():
+                    self._settle_goals(definition, mine)
+                    open_items = [item for item in mine if not item.is_settled]
+                    self._settle_exits(definition, open_items)
+            except self._retried_errors():
+                raise
+            except Exception as error:
+                # A condition on a field that is no more stops no other journey.
+                self._fail([i for i in mine if not i.is_settled], error, now)
+
+    def _settle_goals(self, definition, items):
+        reached = definition._goals_reached([item.run_id for item in items])
+        for item in items:
+            if item.run_id in reached:
+                item.end("done", "goal_reached")
 
     def _settle_exits(self, definition, items):
         gone = {partner.id for partner in self._archived(items)}

@@ -37,8 +37,13 @@ class LinkTrackerClick(models.Model):
     def _judge(self, trace):
         """Mark the clicks on a message that a machine made."""
         every = self.sudo().search([("mailing_trace_id", "=", trace.id)])
-        machine = every.filtered(lambda click: click._is_machine(trace, every))
-        machine.filtered(lambda c: not c.is_automatic).is_automatic = True
+        machine = every.filtered(
+            lambda c: not c.is_automatic and c._is_machine(trace, every)
+        )
+        machine.is_automatic = True
+        if machine - self:
+            # They passed for a person's until now.
+            trace._forget_clicks(machine - self)
 
     def _is_machine(self, trace, every):
         if trace.sent_datetime and self.create_date - trace.sent_datetime <= MACHINE:

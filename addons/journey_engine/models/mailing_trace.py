@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 # No person opens or clicks that fast.
 MACHINE = timedelta(seconds=2)
@@ -26,15 +26,16 @@ class MailingTrace(models.Model):
     def set_opened(self, domain=None):
         """An open within a moment of the delivery is a machine's."""
         traces = self + (self.search(domain) if domain else self.browse())
-        human = traces - traces._too_fast()
+        human = traces._clicked_by_people() - traces._too_fast()
         result = super(MailingTrace, human).set_opened()
         human._record_engagement("message_opened")
         return result
 
     def set_clicked(self, domain=None):
         traces = self + (self.search(domain) if domain else self.browse())
-        result = super(MailingTrace, traces).set_clicked()
-        traces._record_engagement("message_clicked")
+        human = traces._clicked_by_people()
+        result = super(MailingTrace, human).set_clicked()
+        human._record_engagement("message_clicked")
         return result
 
     def set_replied(self, domain=None):
@@ -49,6 +50,36 @@ class MailingTrace(models.Model):
         traces._record_engagement("message_bounced")
         return result
 
+    def _clicked_by_people(self):
+        """Leave out traces of journeys where the click that is counted now is a
+        machine's.
+        """
+        if not self.env.context.get("journey_click"):
+            return self
+        return self.filtered(
+            lambda t: t.links_click_ids.sorted("id")[-1:] <= t._human_clicks()
+        )
+
+    def _human_clicks(self):
+        """Return the clicks that no machine made, the first one first."""
+        return self.links_click_ids.filtered(lambda c: not c.is_automatic).sorted("id")
+
+    def _forget_clicks(self, clicks):
+        """Take back what clicks were counted as that turned out to be a machine's."""
+        first, last = min(clicks.mapped("create_date")), self._human_clicks()[-1:]
+        values = {"links_click_datetime": last.create_date}
+        # Such a click counted as an open, too; a pixel seen earlier stays.
+        opened = self.open_datetime
+        if not last and opened and opened >= first.replace(microsecond=0):
+            values["open_datetime"] = False
+            if self.trace_status == "open":
+                values["trace_status"] = "sent"
+        self.write(values)
+        deliveries = self.env["journey.delivery"].sudo()
+        deliveries._count_engagement(
+            deliveries.search([("trace_id", "=", self.id)]).ids
+        )
+
     def _too_fast(self):
         """Return the traces of journeys whose message left just now."""
         now = fields.Datetime.now()
@@ -56,9 +87,12 @@ class MailingTrace(models.Model):
             lambda t: t.sent_datetime and now - t.sent_datetime <= MACHINE
         )
 
-    @api.model
-    def _engagement_type(self):
-        return ("message_opened", "message_clicked", "message_replied")
+    def _engagement_key(self, event_type):
+        """Once per message; once more if the first click was a machine's after all."""
+        parts = [event_type, self.id]
+        if event_type == "message_clicked":
+            parts += self._human_clicks()[:1].ids
+        return ":".join(map(str, parts))
 
     def _record_engagement(self, event_type):
         """Write what happened into the customers' timelines, once per message."""
@@ -74,7 +108,7 @@ class MailingTrace(models.Model):
                     "customer_id": delivery.customer_id.id,
                     "company_id": delivery.company_id.id,
                     "event_type": event_type,
-                    "event_key": f"{event_type}:{delivery.trace_id.id}",
+                    "event_key": delivery.trace_id._engagement_key(event_type),
                     "occurred_at": now,
                     "res_model": "journey.delivery",
                     "res_id": delivery.id,
