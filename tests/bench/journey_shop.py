@@ -64,7 +64,9 @@ def _fill(env, customers):
     env["lifecycle.engine"].backfill(dataset.moment())
     for statement in (ADDRESSES, SCORES, CONSENT):
         env.cr.execute(statement)
-    env.cr.execute("SELECT count(*) FROM customer_lifecycle WHERE engagement_score > 50")
+    env.cr.execute(
+        "SELECT count(*) FROM customer_lifecycle WHERE engagement_score > 50"
+    )
     assert env.cr.fetchone()[0] == customers * 4 // 5
     env.invalidate_all()
     env.company.email = "shop@example.com"
