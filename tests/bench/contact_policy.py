@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from . import journey_shop
 from .databases import execute, settle
 from .measure import side_by_side
 from .report import Bound, Row

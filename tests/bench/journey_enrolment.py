@@ -11,7 +11,8 @@ LIMIT = 2
 RESULT = """
     SELECT count(*), md5(string_agg(concat_ws('|', customer_id, addressee_id,
                company_id, version_id, step_id, run_state, started_at, anchor_at,
-               next_step_at, step_due_at, variant, is_holdout), ',' ORDER BY customer_id))
+               next_step_at, step_due_at, variant, is_holdout), ','
+               ORDER BY customer_id))
       FROM test_journey_run
 """
 
