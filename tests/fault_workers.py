@@ -42,7 +42,7 @@ def fill(env, customers, days=0):
     env.cr.commit()
 
 
-def enrol(env, customers, shards):
+def enrol(env, code, customers, shards):
     """Customers on a journey of two e-mails, both of which are due at once."""
     ids = insert_partners(env, [f"Customer {number}" for number in range(customers)])
     people = env["res.partner"].browse(ids)
@@ -61,8 +61,8 @@ def enrol(env, customers, shards):
     env.company.email = "shop@example.com"
     journey = env["test.journey"].create(
         {
-            "name": "Milk",
-            "code": "milk",
+            "name": code,
+            "code": code,
             "category": "transactional",
             "step_ids": [(0, 0, {"template_id": template.id}) for _n in range(2)],
         }

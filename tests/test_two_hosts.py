@@ -33,26 +33,34 @@ class Balancer(ThreadingHTTPServer):
         self.hosts = []
         self.turns = itertools.count()
 
-    def next_host(self):
-        return self.hosts[next(self.turns) % len(self.hosts)]
+    def in_turn(self):
+        """Return the hosts, another one first each time."""
+        first = next(self.turns) % len(self.hosts)
+        return self.hosts[first:] + self.hosts[:first]
 
 
 class Forwarder(BaseHTTPRequestHandler):
     def do_GET(self):
-        request = urllib.request.Request(
-            self.server.next_host().url + self.path,
-            headers={"X-Odoo-Database": self.headers["X-Odoo-Database"]},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                status = answer.status
-        except (urllib.error.URLError, OSError):
-            status = 502
+        status = 502
+        for host in self.server.in_turn():
+            try:
+                status = self._ask(host)
+                break
+            except (urllib.error.URLError, OSError):
+                continue  # it is down: the next one
         try:
             self.send_response(status)
             self.end_headers()
         except OSError:
             pass  # the runner waits for a second only
+
+    def _ask(self, host):
+        request = urllib.request.Request(
+            host.url + self.path,
+            headers={"X-Odoo-Database": self.headers["X-Odoo-Database"]},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status
 
     def log_message(self, *args):
         """Say nothing."""
@@ -71,7 +79,7 @@ def balancer():
 def hosts(scratch_database, balancer):
     """Two hosts with a queue that waits for them."""
     database = scratch_database
-    assert work(database, f"enrol(env, {CUSTOMERS}, {SHARDS})") == CUSTOMERS
+    assert work(database, f"enrol(env, 'milk', {CUSTOMERS}, {SHARDS})") == CUSTOMERS
     balancer.hosts = [
         OdooServer(
             database,
@@ -115,17 +123,22 @@ def count(database, statement):
     return number
 
 
-def test_every_step_is_done_exactly_once(walked):
-    done = CUSTOMERS * STEPS
-    assert count(walked, "SELECT sum(steps_completed) FROM test_journey_run") == done
+def assert_done_once(database, done):
+    """So many steps, each with one delivery and one mail."""
+    steps = "SELECT sum(steps_completed) FROM test_journey_run"
+    assert count(database, steps) == done
     sent = "SELECT count(*) FROM journey_delivery WHERE state = 'queued'"
-    assert count(walked, sent) == done
+    assert count(database, sent) == done
     mails = """
         SELECT count(*), count(DISTINCT (m.res_id, d.step_id)) FROM mail_mail a
           JOIN mail_message m ON m.id = a.mail_message_id
           LEFT JOIN journey_delivery d ON d.mail_mail_id = a.id
          WHERE m.subject LIKE 'Milk for %'"""
-    assert query(walked, mails) == [(done, done)]
+    assert query(database, mails) == [(done, done)]
+
+
+def test_every_step_is_done_exactly_once(walked):
+    assert_done_once(walked, CUSTOMERS * STEPS)
 
 
 def test_both_hosts_did_some(walked, hosts):
@@ -139,3 +152,18 @@ def test_the_jobs_were_short_and_none_failed(walked):
     [(state, number)] = rows
     assert state == "done"
     assert number >= SHARDS * (STEPS + 1), "a job for each batch, and a last look"
+
+
+@pytest.mark.full
+def test_a_host_that_dies_takes_nothing_with_it(walked, hosts):
+    work(walked, f"enrol(env, 'cheese', {CUSTOMERS}, {SHARDS})")
+    work(walked, f"wake(env, {SHARDS})")
+    sent = "SELECT count(*) FROM journey_delivery"
+    while count(walked, sent) == CUSTOMERS * STEPS:
+        time.sleep(0.05)
+    hosts[0].kill()
+    left = "SELECT count(*) FROM test_journey_run WHERE run_state = 'running'"
+    assert count(walked, left), "it died before everything was done"
+    work(walked, f"wake(env, {SHARDS})")  # the next minute, on a cron node
+    wait_until_walked(walked)
+    assert_done_once(walked, 2 * CUSTOMERS * STEPS)

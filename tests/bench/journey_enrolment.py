@@ -9,9 +9,10 @@ from .report import Bound, Row, against
 LIMIT = 2
 # What both sides must leave behind alike.
 RESULT = """
-    SELECT count(*), md5(string_agg(concat_ws('|', customer_id, addressee_id, company_id,
-               version_id, step_id, run_state, started_at, anchor_at, next_step_at,
-               step_due_at, variant, is_holdout), ',' ORDER BY customer_id))
+    SELECT count(*), md5(string_agg(concat_ws('|', customer_id, addressee_id,
+               company_id, version_id, step_id, run_state, started_at, anchor_at,
+               next_step_at, step_due_at, variant, is_holdout), ','
+               ORDER BY customer_id))
       FROM test_journey_run
 """
 

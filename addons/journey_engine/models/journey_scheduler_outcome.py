@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, models
 
 from odoo.addons.customer_lifecycle.models.lifecycle_jobs import COLLISIONS
 from odoo.addons.customer_preference.const import CHANNEL_KEYS
+
+_logger = logging.getLogger(__name__)
 
 INSTANT = ("push", "sms", "email")
 RUN_COLUMNS = (
@@ -51,6 +54,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
                 raise
             except Exception as error:
                 # A condition on a field that is no more stops no other journey.
+                _logger.warning("Journey %s failed", definition.code, exc_info=True)
                 self._fail([i for i in mine if not i.is_settled], error, now)
 
     def _settle_goals(self, definition, items):

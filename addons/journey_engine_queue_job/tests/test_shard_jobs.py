@@ -94,12 +94,23 @@ class TestShardJobs(TransactionCase):
         self.assertEqual(walk.call_args.kwargs, {"shard": (1, 3)})
 
     def test_the_last_job_of_a_shard_enqueues_none(self):
-        walk = self._patch("_process_batch", return_value=0)
+        self._patch("_process_batch", return_value=0)
         with trap_jobs() as trap:
             self.assertEqual(self.scheduler._job_process_shard(1, 3), "0 steps")
             trap.assert_jobs_count(0)
-        companies = self.env["res.company"].search([])
-        self.assertEqual(walk.call_count, len(companies), "every company was asked")
+
+    def test_a_job_asks_every_company_until_one_has_work(self):
+        self.env["res.company"].create({"name": "Another"})
+        companies, asked = self.scheduler._companies(), []
+
+        def walk(scheduler, _now, **_values):
+            asked.append(scheduler.env.company)
+            return 5 if scheduler.env.company == companies[-1] else 0
+
+        self._patch("_process_batch", new=walk)
+        with trap_jobs():
+            self.assertEqual(self.scheduler._job_process_shard(1, 3), "5 steps")
+        self.assertEqual(asked, list(companies))
 
     def test_a_job_of_a_former_split_does_nothing(self):
         walk = self._patch("_process_batch", return_value=1000)

@@ -1,4 +1,4 @@
-"""The floor of journeys: the bare texts and rows of e-mails, the bare INSERT of runs."""
+"""The floor of journeys: bare texts and rows of e-mails, a bare INSERT of runs."""
 
 from types import SimpleNamespace
 
