@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..const import CATEGORIES, GOALS, REENTRY
@@ -111,6 +111,22 @@ class JourneyDefinitionMixin(models.AbstractModel):
             step._parse_domain(
                 "exit_condition", definition.exit_condition, "customer.lifecycle"
             )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_walked(self):
+        """What customers went through is history; it is archived, not deleted."""
+        runs = self.env[self._run_model].sudo()
+        if runs.search_count([("definition_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Customers walked %s: archive it instead of deleting it.",
+                    ", ".join(self.mapped("name")),
+                )
+            )
+        versions = self.env["journey.version"].sudo()
+        versions.search(
+            [("definition_model", "=", self._name), ("definition_id", "in", self.ids)]
+        ).unlink()
 
     # -------------------------------------------------------------------- versions
     def _mark_stale(self):

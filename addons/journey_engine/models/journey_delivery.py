@@ -215,6 +215,6 @@ class JourneyDelivery(models.Model):
 
     def _forget_contacts(self):
         """What was not sent counts for no cap."""
-        keys = [f"{d.run_model}:{d.run_id}:{d.step_id}" for d in self]
+        keys = [delivery._message_key() for delivery in self]
         logged = self.env["contact.log"].sudo()
         logged.search([("message_key", "in", keys)]).unlink()

@@ -59,6 +59,39 @@ class JourneyDelivery(models.Model):
         )
 
     @api.model
+    def _revive(self, traces):
+        """Have failed deliveries followed again that were sent after all."""
+        failed = self.search([("trace_id", "in", traces.ids), ("state", "=", "failed")])
+        if not failed:
+            return
+        self.env.cr.execute(
+            "UPDATE journey_delivery SET state = 'queued', reason = NULL, error = NULL"
+            " WHERE id = ANY(%s)",
+            [failed.ids],
+        )
+        self.invalidate_model()
+        for company, mine in failed.grouped("company_id").items():
+            log = self.env["contact.log"].sudo().with_company(company)
+            log._record([delivery._prepare_contact() for delivery in mine])
+
+    def _prepare_contact(self):
+        """Return the row of the contact log for a message that left."""
+        person = self.addressee_id or self.customer_id
+        name = {"email": "email_normalized", "sms": "phone_sanitized"}[self.channel]
+        return {
+            "customer_id": self.customer_id.id,
+            "addressee_id": person.id,
+            "channel": self.channel,
+            "address": person[name],
+            "category": self.category,
+            "sent_at": self.trace_id.sent_datetime,
+            "message_key": self._message_key(),
+        }
+
+    def _message_key(self):
+        return f"{self.run_model}:{self.run_id}:{self.step_id}"
+
+    @api.model
     def _note_engagement(self, events):
         """Write what customers did with their messages; wake who waits for it.
 

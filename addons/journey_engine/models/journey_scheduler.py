@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -9,6 +10,8 @@ from ..tools.item import Item
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
+# No condition may take longer over one batch.
+CONDITION_MS = 30_000
 
 
 class JourneyScheduler(models.AbstractModel):
@@ -112,7 +115,19 @@ class JourneyScheduler(models.AbstractModel):
             ("company_id", "=", self.env.company.id),
             ("customer_id", "in", [item.customer_id for item in items]),
         ]
-        return set(rows.search(domain & Domain(among)).customer_id.ids)
+        with self._bounded():
+            return set(rows.search(domain & Domain(among)).customer_id.ids)
+
+    @contextmanager
+    def _bounded(self):
+        """Break off a condition that takes too long, instead of holding up everybody.
+
+        The caller's savepoint takes the bound back if it is hit.
+        """
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL statement_timeout = %s", [CONDITION_MS])
+        yield
+        self.env.cr.execute("SET LOCAL statement_timeout TO DEFAULT")
 
     # ------------------------------------------------------------------------ take
     @api.model

@@ -23,6 +23,13 @@ class MailingTrace(models.Model):
         """A journey counts its messages when it decides on them."""
         return super(MailingTrace, self - self._of_journeys())._log_contacts()
 
+    def set_sent(self, domain=None):
+        """A message that failed and was sent again by hand has left after all."""
+        traces = super().set_sent(domain)
+        if mine := traces._of_journeys():
+            self.env["journey.delivery"].sudo()._revive(mine)
+        return traces
+
     def set_opened(self, domain=None):
         """An open within a moment of the delivery is a machine's."""
         traces = self + (self.search(domain) if domain else self.browse())

@@ -10,6 +10,7 @@ from . import test_month_of_journeys
 from . import test_offers_in_steps
 from . import test_rehearsal
 from . import test_retention
+from . import test_robust
 from . import test_smtp
 from . import test_test_run
 from . import test_versions
