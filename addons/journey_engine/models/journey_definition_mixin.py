@@ -224,7 +224,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
             "type": "ir.actions.act_window",
             "name": self.env._("Deliveries"),
             "res_model": "journey.delivery",
-            "view_mode": "list,form,graph,pivot",
+            "view_mode": "list,kanban,form,graph,pivot",
             "domain": [
                 ("definition_model", "=", self._name),
                 ("definition_id", "in", self.ids),

@@ -219,7 +219,7 @@ class JourneyRunMixin(models.AbstractModel):
             "type": "ir.actions.act_window",
             "name": self.env._("Deliveries"),
             "res_model": "journey.delivery",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("run_model", "=", self._name), ("run_id", "in", self.ids)],
         }
 

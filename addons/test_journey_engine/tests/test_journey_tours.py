@@ -89,7 +89,7 @@ class TestJourneyTours(PageCase):
 
     def _look_at_deliveries(self, row):
         self._look(
-            "journey-deliveries", "/odoo/journey-deliveries", ".o_data_row", "admin"
+            "journey-deliveries", "/odoo/journey-deliveries", row, "admin"
         )
         delivery = self.env["journey.delivery"].search(
             [("customer_id", "=", self.people[2].id)]
