@@ -22,6 +22,12 @@ SUITES = (
     "/portal",
     "/phone_validation",
     "/mass_mailing",
+    "/mass_mailing_sms",
+    "/link_tracker",
+    "/loyalty",
+    "/sale_loyalty",
+    "/sale_loyalty_delivery",
+    "/pos_loyalty",
     "/subscription_oca",
 )
 FAILED = re.compile(r"(?:FAIL|ERROR): ((?:subtest )?\w+\.test_\w+)")

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import email_normalize, formataddr
+from odoo.tools import SQL, email_normalize, formataddr
 from odoo.tools.mail import generate_tracking_message_id
 
 MESSAGE = (
@@ -53,6 +53,7 @@ TRACE = (
     "write_uid",
     "write_date",
 )
+NUMBERS = {"id", "mail_message_id", "mail_mail_id", "mail_mail_id_int", "res_id"}
 
 
 class JourneyChannelEmail(models.AbstractModel):
@@ -67,7 +68,7 @@ class JourneyChannelEmail(models.AbstractModel):
     def _deliver_email(self, step, items, now):
         texts = self.env["journey.renderer"]._render_emails(step, items)
         people = self._addressees(items)
-        sender = self._sender(step, items)
+        senders = self._senders(step, items)
         ids = [self._reserve(table, len(items)) for table in ("message", "mail")]
         traces = self._reserve_ids("mailing_trace", len(items))
         rows = []
@@ -79,16 +80,18 @@ class JourneyChannelEmail(models.AbstractModel):
                     "message": ids[0][place],
                     "mail": item.mail_id,
                     "trace": item.trace_id,
-                    "person": person,
-                    "subject": subject,
-                    "body": body,
+                    "mail_message_id": ids[0][place],
+                    "mail_mail_id": item.mail_id,
+                    "mail_mail_id_int": item.mail_id,
+                    **self._mail_values(person, subject, body),
+                    **senders[item.run_id],
                     "message_id": generate_tracking_message_id(
                         f"{person.id}-res.partner"
                     ),
                 }
             )
             item.send()
-        self._queue_mails(step, rows, sender, now)
+        self._queue_mails(step, rows, now)
 
     def _reserve(self, table, count):
         return self._reserve_ids(f"mail_{table}", count)
@@ -102,44 +105,39 @@ class JourneyChannelEmail(models.AbstractModel):
         )
         return [number for (number,) in self.env.cr.fetchall()]
 
-    def _sender(self, step, items):
-        """Return from whom a step's messages come, and where replies go."""
+    def _senders(self, step, items):
+        """Return {run id: from whom a message comes, and where replies go}."""
         company = step.definition_id.company_id
-        template = step.template_id
-        email_from = template.email_from
-        if email_from and "{{" in email_from:
-            person = items[0].addressee_id
-            email_from = template._render_field("email_from", [person])[person]
-        if not email_normalize(email_from or ""):
-            email_from = company.email_formatted or company.catchall_formatted
-        reply_to = template.reply_to if "{{" not in (template.reply_to or "{{") else ""
+        own = company.email_formatted or company.catchall_formatted
+        renderer = self.env["journey.renderer"]
+        senders = renderer._render_headers(step, items, "email_from")
+        replies = renderer._render_headers(step, items, "reply_to")
+        people = self._addressees(items)
+        # Replies reach the customer's thread through the company's catch-all.
+        answers = people[:1]._notify_get_reply_to(default=own)[people[:1].id]
         return {
-            "email_from": email_from,
-            "reply_to": reply_to or self._reply_to(items[0], email_from),
-            "author_id": company.partner_id.id,
-            "mail_server_id": template.mail_server_id.id or None,
-            "company_id": company.id,
+            run: {
+                "email_from": sender if email_normalize(sender) else own,
+                "reply_to": replies[run] if email_normalize(replies[run]) else answers,
+            }
+            for run, sender in senders.items()
         }
 
-    def _reply_to(self, item, email_from):
-        """Replies reach the customer's thread through the company's catch-all."""
-        person = self.env["res.partner"].sudo().browse(item.addressee_id)
-        return person._notify_get_reply_to(default=email_from)[person.id]
-
-    def _queue_mails(self, step, rows, sender, now):
+    def _queue_mails(self, step, rows, now):
         log = {
             "create_uid": self.env.uid,
             "create_date": now,
             "write_uid": self.env.uid,
             "write_date": now,
         }
-        mailing = step.mailing_id
+        mailing, company = step.mailing_id, step.definition_id.company_id
         common = {
             **log,
-            **sender,
+            "author_id": company.partner_id.id,
+            "mail_server_id": step.template_id.mail_server_id.id or None,
             "message_type": "email_outgoing",
             "model": "res.partner",
-            "record_company_id": sender["company_id"],
+            "record_company_id": company.id,
             "date": now,
             "reply_to_force_new": False,
             "is_internal": False,
@@ -153,28 +151,20 @@ class JourneyChannelEmail(models.AbstractModel):
             "trace_type": "mail",
             "trace_status": "outgoing",
         }
-        full = [{**common, **self._mail_values(row)} for row in rows]
-        self._insert("mail_message", MESSAGE, full, {"id": "message"})
-        self._insert("mail_mail", MAIL, full, {"id": "mail"})
-        self._insert("mailing_trace", TRACE, full, {"id": "trace"})
+        self._insert("mail_message", MESSAGE, common, rows, "message")
+        self._insert("mail_mail", MAIL, common, rows, "mail")
+        self._insert("mailing_trace", TRACE, common, rows, "trace")
         cron = self.env.ref(
             "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
         )
         if cron:
             cron.sudo()._trigger()
 
-    def _mail_values(self, row):
-        person = row["person"]
+    def _mail_values(self, person, subject, body):
         return {
-            "message": row["message"],
-            "mail": row["mail"],
-            "trace": row["trace"],
-            "mail_message_id": row["message"],
-            "mail_mail_id": row["mail"],
-            "mail_mail_id_int": row["mail"],
-            "message_id": row["message_id"],
-            "subject": row["subject"],
-            "body_html": row["body"],
+            "message_id": generate_tracking_message_id(f"{person.id}-res.partner"),
+            "subject": subject,
+            "body_html": body,
             "res_id": person.id,
             "email": person.email_normalized,
             "email_to": self._address(person),
@@ -191,9 +181,32 @@ class JourneyChannelEmail(models.AbstractModel):
             name = ""
         return formataddr((name, person.email_normalized))
 
-    def _insert(self, table, columns, rows, renamed):
-        self.env.cr.execute_values(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES %s",
-            [[row.get(renamed.get(name, name)) for name in columns] for row in rows],
-            page_size=1000,
+    def _insert(self, table, columns, common, rows, key):
+        """Insert rows, their ids under ``key``; what all share is sent once.
+
+        Arrays, not rows of values: formatting those costs more than inserting them.
+        """
+        own = {"id": [row[key] for row in rows]}
+        for name in columns:
+            if name in rows[0]:
+                own[name] = [row[name] for row in rows]
+        values = [
+            SQL("v.%s", SQL.identifier(name))
+            if name in own
+            else SQL("%s", common[name])
+            for name in columns
+        ]
+        arrays = [
+            SQL("%s::int[]" if name in NUMBERS else "%s::text[]", list(column))
+            for name, column in own.items()
+        ]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM unnest(%s) v (%s)",
+                SQL.identifier(table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(values),
+                SQL(", ").join(arrays),
+                SQL(", ").join(map(SQL.identifier, own)),
+            )
         )

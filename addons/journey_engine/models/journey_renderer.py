@@ -91,6 +91,14 @@ class JourneyRenderer(models.AbstractModel):
                 texts[run] = (" ".join(subjects[run].split()), bodies[run])
         return texts
 
+    @api.model
+    def _render_headers(self, step, items, name):
+        """Return {run id: a header's text} of a field of the template."""
+        source = step.template_id[name] or ""
+        if "{{" not in source:
+            return {item.run_id: source for item in items}
+        return self._render_texts(source, self._contexts(step, items))
+
     def _render_bodies(self, step, contexts):
         source = self._prepare_source(step)
         element = html.fragment_fromstring(source, create_parent="div")

@@ -88,9 +88,7 @@ class TestJourneyTours(PageCase):
         self.env["journey.scheduler"].process_due(now)
 
     def _look_at_deliveries(self, row):
-        self._look(
-            "journey-deliveries", "/odoo/journey-deliveries", row, "admin"
-        )
+        self._look("journey-deliveries", "/odoo/journey-deliveries", row, "admin")
         delivery = self.env["journey.delivery"].search(
             [("customer_id", "=", self.people[2].id)]
         )

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import JourneyCommon
 
@@ -39,3 +39,28 @@ class TestWalk(JourneyCommon):
         self.assertIn("/r/", mail.body_html)
         self.assertIn("/unsubscribe_from_list", mail.body_html)
         self.assertEqual(mail.mailing_trace_ids, run.delivery_ids.trace_id)
+
+    def test_everybody_is_written_to_by_their_own_salesperson(self):
+        template = self._template(
+            email_from="{{ object.user_id.email_formatted }}",
+            reply_to="{{ object.user_id.email }}",
+        )
+        sellers = [
+            new_test_user(
+                self.env,
+                f"seller{next(self.numbers)}",
+                "sales_team.group_sale_salesman",
+                email=f"seller{number}@example.com",
+            )
+            for number in range(2)
+        ]
+        people = [self._member(user_id=seller.id) for seller in sellers]
+        people.append(self._member())
+        step = self._step(template_id=template.id)
+        runs = self._enrol(self._journey(step), *people)
+        self._process()
+        mails = {run.customer_id: run.delivery_ids.mail_mail_id for run in runs}
+        for person, seller in zip(people, sellers, strict=False):
+            self.assertEqual(mails[person].email_from, seller.email_formatted)
+            self.assertEqual(mails[person].reply_to, seller.email)
+        self.assertEqual(mails[people[2]].email_from, self.shop.email_formatted)
