@@ -191,7 +191,7 @@ def test_killed_again_and_again_every_step_is_taken_once(rivals, undisturbed):
 
 
 def _long_but_one():
-    """Both on one share is what a wrong set-up does: always tried, the others in full."""
+    """Two on one share is what a wrong set-up does: tried always, the others in full."""
     for shares in ROUNDS:
         marks = () if len(set(shares)) == 1 else pytest.mark.full
         yield pytest.param(shares, marks=marks)
