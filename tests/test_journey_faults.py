@@ -64,11 +64,11 @@ FLAWS = {
          GROUP BY t.id HAVING count(d.id) <> 1""",
     "a queued delivery without one row in the contact log": """
         SELECT d.id FROM journey_delivery d LEFT JOIN contact_log l
-               ON l.message_key = d.run_model || ':' || d.run_id || ':' || d.step_id
+               ON l.message_key = d.run_model || ':' || d.run_id || ':' || d.step_code
          WHERE d.state = 'queued' GROUP BY d.id HAVING count(l.id) <> 1""",
     "a row in the contact log of no queued delivery": """
         SELECT l.id FROM contact_log l LEFT JOIN journey_delivery d
-               ON l.message_key = d.run_model || ':' || d.run_id || ':' || d.step_id
+               ON l.message_key = d.run_model || ':' || d.run_id || ':' || d.step_code
               AND d.state = 'queued'
          WHERE l.message_key LIKE 'test.journey.run:%' AND d.id IS NULL""",
 }
@@ -191,7 +191,7 @@ def test_killed_again_and_again_every_step_is_taken_once(rivals, undisturbed):
 
 
 def _long_but_one():
-    """Two on one share is what a wrong set-up does: tried always, the others in full."""
+    """Two on one share, as in a wrong set-up, is always tried; the others in full."""
     for shares in ROUNDS:
         marks = () if len(set(shares)) == 1 else pytest.mark.full
         yield pytest.param(shares, marks=marks)

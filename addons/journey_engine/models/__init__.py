@@ -4,6 +4,7 @@ from . import journey_step_mixin
 from . import journey_enrolment
 from . import journey_lift
 from . import journey_rehearsal
+from . import journey_switch
 from . import journey_definition_mixin
 from . import journey_run_mixin
 from . import journey_delivery

@@ -1,5 +1,4 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -19,7 +18,12 @@ class JourneyDefinitionMixin(models.AbstractModel):
 
     _name = "journey.definition.mixin"
     _description = "Journey"
-    _inherit = ["journey.enrolment", "journey.lift", "journey.rehearsal"]
+    _inherit = [
+        "journey.enrolment",
+        "journey.lift",
+        "journey.rehearsal",
+        "journey.switch",
+    ]
     _order = "priority desc, name, id"
 
     _run_model = None
@@ -95,6 +99,30 @@ class JourneyDefinitionMixin(models.AbstractModel):
                         )
                     )
 
+    @api.constrains("company_id", "exclusive_group", "code")
+    def _check_words(self):
+        for definition in self:
+            for name in ("code", "exclusive_group"):
+                if definition[name] and not definition[name].strip():
+                    raise ValidationError(
+                        self.env._("%s: spaces alone are no name.", name)
+                    )
+            if definition._other_companies():
+                raise ValidationError(
+                    self.env._(
+                        "company_id: customers of another company walked %s.",
+                        definition.name,
+                    )
+                )
+
+    def _other_companies(self):
+        """Return whether runs belong to another company than the journey."""
+        runs = self.env[self._run_model].sudo()
+        return runs.search_count(
+            [("definition_id", "=", self.id), ("company_id", "!=", self.company_id.id)],
+            limit=1,
+        )
+
     @api.constrains("goal", "goal_domain", "goal_event", "exit_condition")
     def _check_conditions(self):
         step = self.env["journey.step.mixin"]
@@ -141,70 +169,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
             definition.write({"version_id": version.id, "is_stale": False})
         return definition.version_id
 
-    def action_move_runs(self):
-        """Move all who are under way to the newest version, each to its own step.
-
-        Who stood at a step that is no more goes on with the first one that is due
-        later.
-        """
-        self.check_access("write")
-        for definition in self:
-            version = definition._current_version()
-            self.env.flush_all()
-            self.env.cr.execute(definition._move_runs_query(version))
-            self.env[self._run_model].invalidate_model()
-
-    def _move_runs_query(self, version):
-        return SQL(
-            """
-            UPDATE %(runs)s r
-               SET version_id = %(version)s, step_id = t.id,
-                   -- What is held stays held; all else takes the new delay.
-                   next_step_at = greatest(t.due_at, CASE
-                       WHEN t.code = t.old_code AND r.next_step_at > r.step_due_at
-                       THEN r.next_step_at END),
-                   step_due_at = greatest(t.due_at, least(r.step_due_at, %(now)s))
-              FROM (
-                SELECT DISTINCT ON (w.id) w.id AS run_id, o.code AS old_code,
-                       n.id, n.code,
-                       w.anchor_at + n.delay_hours * interval '1 hour' AS due_at
-                  FROM %(runs)s w
-                  JOIN %(steps)s o ON o.id = w.step_id
-                  JOIN %(steps)s n ON n.version_id = %(version)s
-                 WHERE w.definition_id = %(definition)s AND w.run_state = 'running'
-                   AND w.version_id <> %(version)s
-                   AND (n.code = o.code OR n.delay_hours >= o.delay_hours)
-                 ORDER BY w.id, n.code = o.code DESC, n.sequence, n.id) t
-             WHERE t.run_id = r.id
-            """,
-            runs=SQL.identifier(self.env[self._run_model]._table),
-            steps=SQL.identifier(self.env[self._step_model]._table),
-            version=version.id,
-            definition=self.id,
-            now=fields.Datetime.now(),
-        )
-
-    # ---------------------------------------------------------------------- switch
-    def action_start(self):
-        """Switch the journey on; who was under way goes on where the pause began.
-
-        :raises ValidationError: it has no steps, or one has no content
-        """
-        self.check_access("write")
-        now = fields.Datetime.now()
-        for definition in self.filtered(lambda d: not d.is_active):
-            definition._check_startable()
-            definition._current_version()
-            if definition.paused_at:
-                definition._make_up_for(now - definition.paused_at)
-            definition.write({"is_active": True, "paused_at": False})
-
-    def action_stop(self):
-        """Switch the journey off: runs wait, and nobody enters."""
-        self.check_access("write")
-        active = self.filtered("is_active")
-        active.write({"is_active": False, "paused_at": fields.Datetime.now()})
-
+    # --------------------------------------------------------------------- buttons
     def action_dry_run(self):
         """Open the dry run over the whole audience."""
         self.ensure_one()
@@ -230,35 +195,6 @@ class JourneyDefinitionMixin(models.AbstractModel):
                 ("definition_id", "in", self.ids),
             ],
         }
-
-    def _check_startable(self):
-        if not self.step_ids:
-            raise ValidationError(
-                self.env._(
-                    "step_ids: %s has no steps; at least one is needed.", self.name
-                )
-            )
-        for step in self.step_ids:
-            self.env["journey.channel"]._check_content(step)
-
-    def _make_up_for(self, pause: timedelta):
-        """Move everything that is to come by the length of a pause: no burst."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE %s SET anchor_at = anchor_at + %s,
-                       next_step_at = next_step_at + %s, step_due_at = step_due_at + %s
-                 WHERE definition_id = %s AND run_state = 'running'
-                """,
-                SQL.identifier(self.env[self._run_model]._table),
-                pause,
-                pause,
-                pause,
-                self.id,
-            )
-        )
-        self.env[self._run_model].invalidate_model()
 
     # ------------------------------------------------------------------------ goal
     def _goals_reached(self, run_ids):
@@ -292,6 +228,14 @@ class JourneyDefinitionMixin(models.AbstractModel):
         return SQL("o.id IN %s", orders.subselect())
 
     # -------------------------------------------------------------------- tracking
+    def _contact_topic(self):
+        """Return what unsubscribing from the journey stops: its topic, else news."""
+        # Asked for every message: no look into the database to see that it exists.
+        number = self.env["ir.model.data"]._xmlid_to_res_id(
+            "customer_preference.topic_newsletter", raise_if_not_found=False
+        )
+        return self.topic_id or self.env["contact.topic"].browse(number or ())
+
     def _ensure_campaign(self):
         """Return the UTM campaign of the journey's messages."""
         self.ensure_one()

@@ -32,7 +32,7 @@ COLUMNS = (
 CHANGES = ", ".join(
     f"{name} = excluded.{name}"
     for name in COLUMNS
-    if name not in ("run_model", "run_id", "step_id", "times_held", "scheduled_at")
+    if name not in ("run_model", "run_id", "step_code", "times_held", "scheduled_at")
 )
 
 
@@ -87,7 +87,8 @@ class JourneyDelivery(models.Model):
     offer_code = fields.Char(related="card_id.code")
     error = fields.Text(readonly=True)
 
-    _run_step_uniq = models.UniqueIndex("(run_model, run_id, step_id)")
+    # The code, not the id: a step is done once in whatever version.
+    _run_step_uniq = models.UniqueIndex("(run_model, run_id, step_code)")
     _customer_idx = models.Index("(customer_id, decided_at DESC)")
     _definition_idx = models.Index("(definition_model, definition_id, step_code)")
     _decided_idx = models.Index("(decided_at)")
@@ -168,8 +169,9 @@ class JourneyDelivery(models.Model):
         """
         self.env.cr.execute_values(
             f"INSERT INTO journey_delivery AS d ({', '.join(COLUMNS)}) VALUES %s"
-            f" ON CONFLICT (run_model, run_id, step_id) DO UPDATE SET {CHANGES},"
-            " times_held = d.times_held + excluded.times_held",
+            f" ON CONFLICT (run_model, run_id, step_code) DO UPDATE SET {CHANGES},"
+            " times_held = d.times_held + excluded.times_held"
+            " WHERE d.state = 'held'",
             [[row.get(name) for name in COLUMNS] for row in rows],
             page_size=1000,
         )
@@ -210,6 +212,8 @@ class JourneyDelivery(models.Model):
             [(d.id, reasons[d.id]) for d in stopped] or [(0, "")],
         )
         stopped._forget_contacts()
+        # A code that nobody has read is free for somebody else.
+        stopped.card_id.sudo().unlink()
         self.invalidate_model()
         return stopped
 

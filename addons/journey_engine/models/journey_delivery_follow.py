@@ -89,7 +89,7 @@ class JourneyDelivery(models.Model):
         }
 
     def _message_key(self):
-        return f"{self.run_model}:{self.run_id}:{self.step_id}"
+        return f"{self.run_model}:{self.run_id}:{self.step_code}"
 
     @api.model
     def _note_engagement(self, events):

@@ -91,13 +91,14 @@ class JourneyDeliverySummary(models.Model):
     def _summarise_query(self, limit, at_once):
         return SQL(
             """
-            WITH old AS (
-                DELETE FROM journey_delivery WHERE id IN (
-                    SELECT d.id FROM journey_delivery d
-                     WHERE d.decided_at < %s
-                       AND d.state NOT IN ('held', 'queued')
-                     ORDER BY d.decided_at LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING *),
+            WITH aged AS MATERIALIZED (
+                -- Chosen once: a subquery may be run again, past its limit.
+                SELECT d.id FROM journey_delivery d
+                 WHERE d.decided_at < %s AND d.state NOT IN ('held', 'queued')
+                 ORDER BY d.decided_at LIMIT %s FOR UPDATE SKIP LOCKED),
+            old AS (
+                DELETE FROM journey_delivery d USING aged WHERE d.id = aged.id
+                RETURNING d.*),
             summed AS (
                 INSERT INTO journey_delivery_summary AS s (
                     company_id, definition_model, definition_id, step_code, month,

@@ -39,10 +39,11 @@ class JourneyGuard(models.Model):
         """Forget who was not written to lately: no batch lasts that long."""
         self.env.cr.execute(
             """
-            DELETE FROM journey_guard WHERE id IN (
+            WITH aged AS MATERIALIZED (
                 SELECT id FROM journey_guard
                  WHERE touched_at < now() AT TIME ZONE 'UTC' - interval '2 days'
                  LIMIT 50000 FOR UPDATE SKIP LOCKED)
+            DELETE FROM journey_guard g USING aged WHERE g.id = aged.id
             """
         )
         return self.env.cr.rowcount, self.env.cr.rowcount == 50_000

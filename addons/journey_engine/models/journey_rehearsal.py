@@ -104,9 +104,12 @@ class JourneyRehearsal(models.AbstractModel):
                 variant=step.split or None,
                 passing=self._passing(step, customers),
                 is_asked=step.channel in (*CHANNEL_KEYS, "preferred"),
-                leaves=step.kind == "wait"
-                and bool(step.wait_until)
-                and step.wait_timeout_action == "exit",
+                after=step.wait_timeout_action
+                if step.kind == "wait" and step.wait_until
+                else None,
+                has_content=step.kind != "message"
+                or step.channel == "preferred"
+                or step._has_content(step.channel),
             )
             for step in steps
         ]
@@ -116,9 +119,11 @@ class JourneyRehearsal(models.AbstractModel):
         if not step.condition:
             return None
         domain = step._parse_domain("condition", step.condition, "customer.lifecycle")
-        rows = self.env["customer.lifecycle"].search(
-            domain & fields.Domain("customer_id", "in", customers)
-        )
+        mine = [
+            ("company_id", "=", self.company_id.id),
+            ("customer_id", "in", customers),
+        ]
+        rows = self.env["customer.lifecycle"].search(domain & fields.Domain(mine))
         return frozenset(rows.customer_id.ids)
 
     def _oracle(self, walkers, steps, now):

@@ -7,6 +7,8 @@ from odoo.tools.rendering_tools import (
     render_inline_template,
 )
 
+from ..tools.paths import fill
+
 UNSUBSCRIBE = "/unsubscribe_from_list"
 
 
@@ -28,7 +30,10 @@ class JourneyRenderer(models.AbstractModel):
         customers = people.browse(i.customer_id for i in items)
         runs = self._runs(items)
         rows = self._lifecycles(customers, step.definition_id.company_id)
-        by_run = step.template_id.model == items[0].model
+        template = step.template_id
+        if items[0].channel == "sms":
+            template = step.sms_template_id
+        by_run = template.model == items[0].model
         return {
             item.run_id: {
                 "object": run if by_run else person,
@@ -42,6 +47,20 @@ class JourneyRenderer(models.AbstractModel):
             for item, person, customer, run in zip(
                 items, people, customers, runs, strict=True
             )
+        }
+
+    @api.model
+    def _roots(self, step):
+        """Return what the texts of a step may name, without anybody's values."""
+        people = self.env["res.partner"]
+        return {
+            "object": people,
+            "customer": people,
+            "run": self.env[step.definition_id._run_model],
+            "lifecycle": self.env["customer.lifecycle"],
+            "company": self.env["res.company"],
+            "offer_code": "",
+            "offer_until": False,
         }
 
     def _runs(self, items):
@@ -83,9 +102,7 @@ class JourneyRenderer(models.AbstractModel):
             localised = step.with_context(lang=lang)
             renderer = self.with_context(lang=lang)
             bodies = renderer._render_bodies(localised, wanted)
-            subjects = renderer._render_texts(
-                localised.template_id.subject or localised.name or "", wanted
-            )
+            subjects = renderer._render_subjects(localised, wanted)
             for run in wanted:
                 # A line break in a name must not become a header of its own.
                 texts[run] = (" ".join(subjects[run].split()), bodies[run])
@@ -126,7 +143,7 @@ class JourneyRenderer(models.AbstractModel):
         mixin = self.env["mail.render.mixin"].sudo()
         source = str(step.template_id.body_html or "")
         if self._wants_footer(step, source):
-            source += self._footer()
+            source = self._append(source, self._footer())
         if self.env.context.get("journey_test"):
             return str(mixin._replace_local_links(Markup(source))) or "<p></p>"
         values = {**step.mailing_id._get_link_tracker_values(), "title": step.name}
@@ -143,6 +160,12 @@ class JourneyRenderer(models.AbstractModel):
             f'<a href="{tracker.short_url}" aria-hidden="true" tabindex="-1"'
             ' style="display: none">&#160;</a>'
         )
+
+    def _append(self, source, addition):
+        """Add to a body; a template may be a whole document."""
+        if "</body>" in source:
+            return source.replace("</body>", f"{addition}</body>", 1)
+        return source + addition
 
     def _wants_footer(self, step, source):
         category = step.category or step.definition_id.category
@@ -163,10 +186,13 @@ class JourneyRenderer(models.AbstractModel):
         texts = {}
         for lang, mine in self._languages(items).items():
             localised = step.with_context(lang=lang)
-            source = localised.sms_template_id.body or localised.body or ""
+            template = localised.sms_template_id
+            source = template.body or localised.body or ""
             source = self._shorten_text(step, source)
             wanted = {item.run_id: contexts[item.run_id] for item in mine}
-            texts |= self.with_context(lang=lang)._render_texts(source, wanted)
+            renderer = self.with_context(lang=lang)
+            render = renderer._render_texts if template else renderer._fill_texts
+            texts |= render(source, wanted)
         return texts
 
     def _shorten_text(self, step, source):
@@ -185,12 +211,27 @@ class JourneyRenderer(models.AbstractModel):
             renderer = self.with_context(lang=lang)
             wanted = {item.run_id: contexts[item.run_id] for item in mine}
             title = localised.title or localised.name or ""
-            titles = renderer._render_texts(title, wanted)
-            bodies = renderer._render_texts(localised.body or "", wanted)
+            titles = renderer._fill_texts(title, wanted)
+            bodies = renderer._fill_texts(localised.body or "", wanted)
             notes |= {run: (titles[run], bodies[run]) for run in wanted}
         return notes
 
+    def _render_subjects(self, step, contexts):
+        """The template's subject, else the name of the step as it stands."""
+        if step.template_id.subject:
+            return self._render_texts(step.template_id.subject, contexts)
+        return dict.fromkeys(contexts, step.name or "")
+
     # ------------------------------------------------------------------------ texts
+    @api.model
+    def _fill_texts(self, source, contexts):
+        """Return {run id: text} of a step's own text: marketers write it, so that it
+        may name fields and run no code (templates are for their editors).
+
+        :raises ValueError: a placeholder is no path to a field
+        """
+        return {run: fill(source, values) for run, values in contexts.items()}
+
     @api.model
     def _render_texts(self, source, contexts):
         """Return {run id: text} of a one-line template with {{ placeholders }}."""

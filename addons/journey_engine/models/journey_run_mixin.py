@@ -73,6 +73,12 @@ class JourneyRunMixin(models.AbstractModel):
                 run.current_step_index = here
                 run.current_step = here + 1
 
+    def unlink(self):
+        """Free the groups and call back what is still in a queue."""
+        self.env["journey.delivery"].sudo()._call_back(self._name, self.ids, "by_hand")
+        self._free_slots(self.ids)
+        return super().unlink()
+
     # ------------------------------------------------------------------------- end
     @api.model
     def _end(self, ids, state, reason, now):
@@ -212,6 +218,7 @@ class JourneyRunMixin(models.AbstractModel):
         self.check_access("write")
         running = self.filtered(lambda run: run.run_state == "running")
         running.sudo()._end(running.ids, "cancelled", "by_hand", fields.Datetime.now())
+        return True
 
     def action_deliveries(self):
         """Show what was sent, what was not, and why."""

@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+_logger = logging.getLogger(__name__)
 
 SHARDS = 2
 MAX_SHARDS = 64
@@ -42,20 +46,32 @@ class JourneySchedulerJobs(models.AbstractModel):
         :param int shard: number of the share, from 0
         :param int shards: of how many
         """
-        engine = self.env["lifecycle.engine"]
         commit = self.env["ir.cron"]._commit_progress
         self._follow_traces()
         commit()
         for company in self._companies():
             scheduler = self.with_company(company)
             # A batch that finds nothing locks nothing: the next company at once.
-            while done := engine._insist(
-                lambda s=scheduler: s._process_batch(
-                    fields.Datetime.now(), shard=(shard, shards)
-                )
-            ):
+            while done := scheduler._try_batch((shard, shards)):
                 if not commit(done):
                     return
+
+    @api.model
+    def _try_batch(self, shard):
+        """Process a batch; what one company breaks does not stop the others.
+
+        :param tuple shard: (number, of how many)
+        :return: number of runs processed
+        """
+        engine = self.env["lifecycle.engine"]
+        try:
+            return engine._insist(
+                lambda: self._process_batch(fields.Datetime.now(), shard=shard)
+            )
+        except Exception:
+            _logger.exception("Journeys of %s cannot be walked", self.env.company.name)
+            self.env.cr.rollback()
+            return 0
 
     @api.model
     def _follow_traces(self):

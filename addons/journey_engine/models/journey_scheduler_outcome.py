@@ -106,7 +106,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
             item.addressee_id,
             channel,
             item.step.category or definition.category,
-            definition.topic_id.id or None,
+            definition._contact_topic().id or None,
             definition.priority,
             item.key,
             item.due_at,
@@ -118,7 +118,11 @@ class JourneySchedulerOutcome(models.AbstractModel):
         open_items = [item for item in items if item.channel == "preferred"]
         if not open_items:
             return
-        requests = [self._request(i, c) for i in open_items for c in INSTANT]
+        requests = [
+            self._agreed_request(item, channel)
+            for item in open_items
+            for channel in INSTANT
+        ]
         refused = self.env["contact.policy"]._refusals(requests, now)
         for place, item in enumerate(open_items):
             first = place * len(INSTANT)
@@ -130,6 +134,15 @@ class JourneySchedulerOutcome(models.AbstractModel):
             ]
             item.channel = free[0] if free else "email"
 
+    def _agreed_request(self, item, channel):
+        """Ask as for marketing: "preferred" is what the customer agreed to, even
+        where a service message would need no consent.
+        """
+        customer, addressee, _channel, category, *rest = self._request(item, channel)
+        if channel != "email":
+            category = "marketing"
+        return (customer, addressee, channel, category, *rest)
+
     # ---------------------------------------------------------------------- record
     @api.model
     def _record(self, items, now):
@@ -138,7 +151,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
         rows = [self._prepare_delivery(item, now) for item in items if item.state]
         if rows:
             self.env["journey.delivery"].sudo()._record(rows)
-        self._log_contacts([i for i in items if i.state == "queued"], now)
+        self._log_contacts([i for i in items if i.state in ("queued", "sent")], now)
         self._advance(items, now)
 
     @api.model
@@ -156,7 +169,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
             "addressee_id": item.addressee_id,
             "channel": item.channel or step.channel or None,
             "category": step.category or definition.category,
-            "topic_id": definition.topic_id.id or None,
+            "topic_id": definition._contact_topic().id or None,
             "state": item.state,
             "reason": item.reason,
             "times_held": int(item.state == "held"),

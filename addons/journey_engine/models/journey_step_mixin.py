@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..const import AFTER_TIMEOUT, CATEGORIES, CHANNELS, KINDS, WAITS
+from ..tools.paths import fill
 
 
 class JourneyStepMixin(models.AbstractModel):
@@ -92,7 +93,8 @@ class JourneyStepMixin(models.AbstractModel):
     def _check_times(self):
         for step in self:
             for name in ("delay_hours", "wait_timeout_hours", "deadline_days"):
-                if step[name] < 0 or step[name] > 24 * 366 * 5:
+                # Turned round, so that "not a number" is refused, too.
+                if not 0 <= step[name] <= 24 * 366 * 5:
                     raise ValidationError(
                         self.env._(
                             "%(name)s: %(value)s is not allowed; allowed are 0 hours "
@@ -140,6 +142,24 @@ class JourneyStepMixin(models.AbstractModel):
             ) from error
         return domain
 
+    @api.constrains("title", "body")
+    def _check_texts(self):
+        """Texts name fields: {{ object.name }}; code belongs into templates."""
+        for step in self:
+            roots = self.env["journey.renderer"]._roots(step)
+            for name in ("title", "body"):
+                try:
+                    fill(step[name], roots)
+                except ValueError as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: %(error)s; allowed are placeholders such as "
+                            "{{ object.name }} or {{ offer_code }}.",
+                            name=name,
+                            error=error,
+                        )
+                    ) from error
+
     @api.constrains("kind", "channel", "template_id", "sms_template_id")
     def _check_content(self):
         for step in self.filtered(lambda s: s.kind == "message"):
@@ -186,11 +206,13 @@ class JourneyStepMixin(models.AbstractModel):
     def _ensure_mailing(self):
         """Give a step that sends e-mails or SMS the mailing that tracks them."""
         self.ensure_one()
-        if self.mailing_id or self.kind != "message":
+        if self.kind != "message" or self.channel not in ("email", "sms", "preferred"):
             return
-        if self.channel in ("email", "sms", "preferred"):
-            mailing = self.env["mailing.mailing"].sudo()
-            self.mailing_id = mailing.create(self._prepare_mailing_values())
+        values = self._prepare_mailing_values()
+        if self.mailing_id.mailing_type == values["mailing_type"]:
+            self.mailing_id.sudo().contact_topic_id = values["contact_topic_id"]
+        else:
+            self.mailing_id = self.env["mailing.mailing"].sudo().create(values)
 
     def _prepare_mailing_values(self):
         definition = self.definition_id
@@ -205,6 +227,6 @@ class JourneyStepMixin(models.AbstractModel):
             "active": False,
             "kpi_mail_required": False,
             "campaign_id": definition._ensure_campaign().id,
-            "contact_topic_id": definition.topic_id.id,
+            "contact_topic_id": definition._contact_topic().id,
             "journey_company_id": definition.company_id.id,
         }

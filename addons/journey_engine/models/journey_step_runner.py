@@ -57,6 +57,8 @@ class JourneyStepRunner(models.AbstractModel):
                    AND d.id = (SELECT max(l.id) FROM journey_delivery l
                                 WHERE l.run_model = d.run_model
                                   AND l.run_id = d.run_id
+                                  AND l.state NOT IN
+                                      ('held', 'skipped', 'cancelled', 'failed')
                                   AND l.channel IN ('email', 'sms', 'push'))
                 """,
                 self.definition_id._run_model,
@@ -74,4 +76,6 @@ class JourneyStepRunner(models.AbstractModel):
             return bool(self.template_id.active and self.template_id.body_html)
         if channel == "sms":
             return bool(self.sms_template_id.body or self.body)
+        if channel == "push":
+            return bool(self.title or self.body)
         return bool(self.title or self.body or self.name)

@@ -76,4 +76,32 @@ class LifecycleEngine(models.AbstractModel):
                 )
             )
             mine._end(mine.ids, "cancelled", "erased", now)
+        self._forget_messages(partner)
         return result
+
+    def _forget_messages(self, partner):
+        """What journeys wrote to a person names the person no more."""
+        self.env.flush_all()
+        ours = """
+            SELECT t.id, t.message_id FROM mailing_trace t
+              JOIN mailing_mailing m ON m.id = t.mass_mailing_id
+             WHERE m.journey_company_id IS NOT NULL
+               AND t.model = 'res.partner' AND t.res_id = %s
+        """
+        self.env.cr.execute(
+            f"UPDATE mail_mail l SET email_to = NULL, body_html = NULL"
+            f" FROM mail_message g, ({ours}) o WHERE g.id = l.mail_message_id"
+            f" AND g.message_id = o.message_id AND l.state <> 'outgoing'",
+            [partner.id],
+        )
+        self.env.cr.execute(
+            f"UPDATE mail_message g SET subject = NULL FROM ({ours}) o"
+            f" WHERE g.message_id = o.message_id",
+            [partner.id],
+        )
+        self.env.cr.execute(
+            f"UPDATE mailing_trace t SET email = NULL FROM ({ours}) o"
+            f" WHERE t.id = o.id",
+            [partner.id],
+        )
+        self.env.invalidate_all()

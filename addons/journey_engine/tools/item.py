@@ -46,7 +46,7 @@ class Item:
     @property
     def key(self):
         """What makes the message unique, for the contact log."""
-        return f"{self.model}:{self.run_id}:{self.step.id}"
+        return f"{self.model}:{self.run_id}:{self.step.code}"
 
     @property
     def is_settled(self):
@@ -67,8 +67,10 @@ class Item:
         self.is_message, self.until = False, until
 
     def end(self, state, reason):
-        """The run ends before its last step."""
+        """The run ends before its last step; a message that was due stays away."""
         self.is_message, self.ends = False, (state, reason)
+        if self.step.kind == "message":
+            self.state, self.reason = "skipped", reason
 
     def send(self, state="queued"):
         """The message is on its way."""

@@ -34,7 +34,8 @@ class Stage:
     variant: str | None = None
     passing: frozenset | None = None
     is_asked: bool = True
-    leaves: bool = False  # a wait that ends the journey if nothing happens
+    after: str | None = None  # what a wait does if nothing happens
+    has_content: bool = True
 
 
 def rehearse(walkers, stages, decide, until):
@@ -69,10 +70,13 @@ def _play(moment, batch, stages, decide, queue, found):
             continue
         if outcome:
             found[moment, stage.code, outcome] += 1
-        if not stage.leaves:
-            _move_on(walker, stages, moment, queue, number)
+        if outcome or stage.after != "exit":
+            left_out = not outcome and stage.after == "skip_next"
+            _move_on(walker, stages, moment, queue, number, left_out)
     answers = decide(moment, [(walker, stage) for _n, walker, stage in asked])
     for (number, walker, stage), (outcome, again) in zip(asked, answers, strict=True):
+        if outcome == "send" and not stage.has_content:
+            outcome = "no_content"
         found[moment, stage.code, outcome] += 1
         if again:
             heapq.heappush(queue, (max(again, moment + timedelta(minutes=1)), number))
@@ -82,18 +86,30 @@ def _play(moment, batch, stages, decide, queue, found):
 
 def _silent_outcome(walker, stage):
     """Return what happens without asking, "" for nothing to tell, None to ask."""
-    if stage.kind != "message":
-        return ""
     if stage.passing is not None and walker.customer_id not in stage.passing:
         return "condition"
+    if stage.kind != "message":
+        return ""
     if walker.is_holdout:
         return "holdout"
-    return None if stage.is_asked else "send"
+    if stage.is_asked:
+        return None
+    return "send" if stage.has_content else "no_content"
 
 
-def _move_on(walker, stages, moment, queue, number):
+def _move_on(walker, stages, moment, queue, number, left_out=False):
     walker.place += 1
+    if left_out:
+        _pass_over(walker, stages)
     _enter(walker, stages, moment, queue, number)
+
+
+def _pass_over(walker, stages):
+    """Leave out the next stage of the walker's variant."""
+    while walker.place < len(stages):
+        walker.place += 1
+        if stages[walker.place - 1].variant in (None, False, walker.variant):
+            return
 
 
 def _enter(walker, stages, moment, queue, number):

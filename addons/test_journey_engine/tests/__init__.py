@@ -1,3 +1,4 @@
+from . import test_attacks
 from . import test_bad_data
 from . import test_delivery
 from . import test_enrolment

@@ -22,7 +22,7 @@ class TestGoals(JourneyCommon):
         self.assertRecordValues(
             run, [{"run_state": "done", "exit_reason": "goal_reached"}]
         )
-        self.assertFalse(self._log(run))
+        self.assertEqual(self._states(run), [("skipped", "goal_reached")])
 
     def test_an_order_of_before_is_no_goal(self):
         person = self._member()

@@ -23,12 +23,15 @@ class TestRetention(JourneyCommon):
         runs.delivery_ids.trace_id.trace_status = "sent"
         self.deliveries._follow_traces()
         summary = self.env["journey.delivery.summary"]
+        mine = runs.delivery_ids + silent.delivery_ids
+        self.env.cr.execute(
+            "DELETE FROM journey_delivery WHERE id <> ALL(%s)", [mine.ids]
+        )
         # In two goes, as the autovacuum does with more than it takes at once.
         later = NOON + timedelta(days=1)
         self.assertEqual(summary._summarise(NOON, 10), 0)
-        mine = self.deliveries.search_count([("decided_at", "<", later)])
         self.assertEqual(summary._summarise(later, 2), 2)
-        self.assertEqual(summary._summarise(later, 9999), mine - 2)
+        self.assertEqual(summary._summarise(later, 9999), 2)
         self.assertFalse((runs + silent).delivery_ids)
         self.assertEqual(
             self._figures(journey),

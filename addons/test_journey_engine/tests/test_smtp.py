@@ -67,7 +67,7 @@ class SmtpCase(JourneyCommon, HttpCase):
         return runs, [message for _to, message in inbox.messages]
 
     def _logged(self, runs):
-        keys = [f"{d.run_model}:{d.run_id}:{d.step_id}" for d in runs.delivery_ids]
+        keys = [f"{d.run_model}:{d.run_id}:{d.step_code}" for d in runs.delivery_ids]
         return self.log.search_count([("message_key", "in", keys)])
 
 

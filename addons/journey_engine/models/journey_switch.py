@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+
+class JourneySwitch(models.AbstractModel):
+    """Switching journeys on and off, and moving who is under way to a new version."""
+
+    _name = "journey.switch"
+    _description = "Switch of a Journey"
+
+    # ----------------------------------------------------------------------- write
+    @api.model_create_multi
+    def create(self, vals_list):
+        """``is_active`` starts the journey, as the button does."""
+        wanted = [vals.get("is_active") for vals in vals_list]
+        rest = [
+            {k: v for k, v in vals.items() if k != "is_active"} for vals in vals_list
+        ]
+        definitions = super().create(rest)
+        for definition, starts in zip(definitions, wanted, strict=True):
+            if starts:
+                definition.action_start()
+        return definitions
+
+    def write(self, vals):
+        """``is_active`` and ``active`` switch as the buttons do: nobody gets a burst
+        of messages when a journey comes back.
+        """
+        vals = dict(vals)
+        switch = vals.pop("is_active", None)
+        if vals.get("active") is False or switch is False:
+            self.action_stop()
+        result = super().write(vals)
+        if "topic_id" in vals:
+            self._pass_topic_on()
+        if switch:
+            self.action_start()
+        return result
+
+    def _pass_topic_on(self):
+        """Unsubscribing from what is under way stops the new topic, too."""
+        steps = self.env[self._step_model].sudo()
+        for definition in self:
+            mine = steps.search([("definition_id", "=", definition.id)])
+            topic = definition._contact_topic()
+            mine.mailing_id.with_context(active_test=False).contact_topic_id = topic
+
+    # ---------------------------------------------------------------------- switch
+    def action_start(self):
+        """Switch the journey on; who was under way goes on where the pause began.
+
+        :raises ValidationError: it has no steps, or one has no content
+        """
+        self.check_access("write")
+        now = fields.Datetime.now()
+        for definition in self.filtered(lambda d: not d.is_active):
+            definition._check_startable()
+            definition._current_version()
+            if definition.paused_at:
+                definition._make_up_for(now - definition.paused_at)
+            definition._switch(is_active=True, paused_at=False)
+        return True
+
+    def action_stop(self):
+        """Switch the journey off: runs wait, and nobody enters."""
+        self.check_access("write")
+        self.filtered("is_active")._switch(
+            is_active=False, paused_at=fields.Datetime.now()
+        )
+        return True
+
+    def _switch(self, **values):
+        super().write(values)
+
+    def _check_startable(self):
+        if not self.step_ids:
+            raise ValidationError(
+                self.env._(
+                    "step_ids: %s has no steps; at least one is needed.", self.name
+                )
+            )
+        for step in self.step_ids:
+            self.env["journey.channel"]._check_content(step)
+
+    def _make_up_for(self, pause: timedelta):
+        """Move everything that is to come by the length of a pause: no burst."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %s SET anchor_at = anchor_at + %s,
+                       next_step_at = next_step_at + %s, step_due_at = step_due_at + %s
+                 WHERE definition_id = %s AND run_state = 'running'
+                """,
+                SQL.identifier(self.env[self._run_model]._table),
+                pause,
+                pause,
+                pause,
+                self.id,
+            )
+        )
+        self.env[self._run_model].invalidate_model()
+
+    # ------------------------------------------------------------------------ move
+    def action_move_runs(self):
+        """Move all who are under way to the newest version, each to its own step.
+
+        Who stood at a step that is no more goes on with the first one not done yet
+        that is due no earlier; who has none left has arrived. No step is done twice.
+        """
+        self.check_access("write")
+        for definition in self:
+            version = definition._current_version()
+            self.env.flush_all()
+            self.env.cr.execute(definition._move_runs_query(version))
+            runs = self.env[self._run_model].sudo()
+            runs.invalidate_model()
+            left = runs.search(
+                [
+                    ("definition_id", "=", definition.id),
+                    ("run_state", "=", "running"),
+                    ("version_id", "!=", version.id),
+                ]
+            )
+            runs._end(left.ids, "done", "completed", fields.Datetime.now())
+        return True
+
+    def _move_runs_query(self, version):
+        return SQL(
+            """
+            UPDATE %(runs)s r
+               SET version_id = %(version)s, step_id = t.id,
+                   variant = coalesce(r.variant, t.variant),
+                   -- What is held stays held; all else takes the new delay.
+                   next_step_at = greatest(t.due_at, CASE
+                       WHEN t.code = t.old_code AND r.next_step_at > r.step_due_at
+                       THEN r.next_step_at END),
+                   step_due_at = greatest(t.due_at, least(r.step_due_at, %(now)s))
+              FROM (
+                SELECT DISTINCT ON (l.id) l.id AS run_id, o.code AS old_code,
+                       n.id, n.code, %(variant)s AS variant,
+                       l.anchor_at + n.delay_hours * interval '1 hour' AS due_at
+                  FROM %(runs)s l
+                  JOIN %(steps)s o ON o.id = l.step_id
+                  JOIN %(steps)s n ON n.version_id = %(version)s
+                 WHERE l.definition_id = %(definition)s AND l.run_state = 'running'
+                   AND l.version_id <> %(version)s
+                   AND (n.code = o.code OR n.delay_hours >= o.delay_hours)
+                   AND NOT EXISTS (
+                       SELECT FROM journey_delivery d
+                        WHERE d.run_model = %(model)s AND d.run_id = l.id
+                          AND d.step_code = n.code AND d.state <> 'held')
+                 ORDER BY l.id, n.code = o.code DESC, n.sequence, n.id) t
+             WHERE t.run_id = r.id
+            """,
+            runs=SQL.identifier(self.env[self._run_model]._table),
+            steps=SQL.identifier(self.env[self._step_model]._table),
+            model=self._run_model,
+            version=version.id,
+            variant=self._variant_sql(version._steps()),
+            definition=self.id,
+            now=fields.Datetime.now(),
+        )
