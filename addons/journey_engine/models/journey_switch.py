@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+# Nobody can send this object over the network: only the buttons have it.
+SWITCHED = object()
+
 
 class JourneySwitch(models.AbstractModel):
     """Switching journeys on and off, and moving who is under way to a new version."""
@@ -29,6 +32,8 @@ class JourneySwitch(models.AbstractModel):
         """``is_active`` and ``active`` switch as the buttons do: nobody gets a burst
         of messages when a journey comes back.
         """
+        if self.env.context.get("journey_switch") is SWITCHED:
+            return super().write(vals)
         vals = dict(vals)
         switch = vals.pop("is_active", None)
         if vals.get("active") is False or switch is False:
@@ -73,7 +78,7 @@ class JourneySwitch(models.AbstractModel):
         return True
 
     def _switch(self, **values):
-        super().write(values)
+        return self.with_context(journey_switch=SWITCHED).write(values)
 
     def _check_startable(self):
         if not self.step_ids:

@@ -67,12 +67,10 @@ def _play(moment, batch, stages, decide, queue, found):
         outcome = _silent_outcome(walker, stage)
         if outcome is None:
             asked.append((number, walker, stage))
-            continue
-        if outcome:
-            found[moment, stage.code, outcome] += 1
-        if outcome or stage.after != "exit":
-            left_out = not outcome and stage.after == "skip_next"
-            _move_on(walker, stages, moment, queue, number, left_out)
+        else:
+            _pass_silently(
+                outcome, (number, walker, stage), stages, moment, queue, found
+            )
     answers = decide(moment, [(walker, stage) for _n, walker, stage in asked])
     for (number, walker, stage), (outcome, again) in zip(asked, answers, strict=True):
         if outcome == "send" and not stage.has_content:
@@ -82,6 +80,16 @@ def _play(moment, batch, stages, decide, queue, found):
             heapq.heappush(queue, (max(again, moment + timedelta(minutes=1)), number))
         else:
             _move_on(walker, stages, moment, queue, number)
+
+
+def _pass_silently(outcome, place, stages, moment, queue, found):
+    """Note what nobody is asked about, and move on unless the journey ends here."""
+    number, walker, stage = place
+    if outcome:
+        found[moment, stage.code, outcome] += 1
+    if outcome or stage.after != "exit":
+        left_out = not outcome and stage.after == "skip_next"
+        _move_on(walker, stages, moment, queue, number, left_out)
 
 
 def _silent_outcome(walker, stage):
