@@ -37,18 +37,21 @@ class JourneyChannelColleague(models.AbstractModel):
         notes = self.env["journey.renderer"]._render_notes(step, items)
         bot = self.env.ref("base.user_root")
         customers = self.env["res.partner"].sudo()
-        chats = {}
+        everybody = [item.customer_id for item in items]
+        cards = {}
         for item, owner in self._owned(step, items):
-            chat = chats.get(owner) or self._chat(bot, owner)
-            chats[owner] = chat
-            customer = customers.browse(item.customer_id)
-            chat.sudo().message_post(
-                body=self._card(customer, *notes[item.run_id]),
+            customer = customers.browse(item.customer_id).with_prefetch(everybody)
+            card = self._card(customer, *notes[item.run_id])
+            cards.setdefault(owner, []).append(card)
+            item.send("sent")
+        # One message per colleague and batch, however many customers.
+        for owner, mine in cards.items():
+            self._chat(bot, owner).sudo().message_post(
+                body=Markup().join(mine),
                 author_id=bot.partner_id.id,
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
             )
-            item.send("sent")
 
     def _chat(self, sender, owner):
         channels = self.env["discuss.channel"].with_user(sender)
@@ -83,4 +86,6 @@ class JourneyChannelColleague(models.AbstractModel):
                 }
             )
             item.send("sent")
-        self.env["mail.activity"].sudo().create(wanted)
+        # No mail to the assignee for each: the list of activities tells.
+        quick = self.env["mail.activity"].sudo()
+        quick.with_context(mail_activity_quick_update=True).create(wanted)

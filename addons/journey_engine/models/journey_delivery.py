@@ -106,7 +106,12 @@ class JourneyDelivery(models.Model):
 
     @api.depends("definition_model", "definition_id", "step_id")
     def _compute_names(self):
+        self.journey_name = False
+        for delivery in self:
+            delivery.step_name = delivery.step_code
         for model, deliveries in self.grouped("definition_model").items():
+            if model not in self.env:
+                continue  # its addon was uninstalled
             definitions = (
                 self.env[model].sudo().browse(deliveries.mapped("definition_id"))
             )

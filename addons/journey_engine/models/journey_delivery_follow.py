@@ -139,4 +139,6 @@ class JourneyDelivery(models.Model):
         for run_model, deliveries in (
             self.browse(ids).exists().grouped("run_model").items()
         ):
-            self.env[run_model].sudo()._wake(deliveries.mapped("run_id"))
+            if run_model in self.env:
+                runs = self.env[run_model].sudo()
+                runs._wake(deliveries.mapped("run_id"))

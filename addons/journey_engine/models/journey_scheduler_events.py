@@ -54,6 +54,8 @@ class JourneySchedulerEvents(models.AbstractModel):
         for (model, number), mine in deliveries.grouped(
             lambda d: (d.definition_model, d.definition_id)
         ).items():
+            if model not in self.env:
+                continue  # its addon was uninstalled
             definition = self.env[model].sudo().browse(number).exists()
             if definition:
                 reached = definition._goals_certain(mine.mapped("run_id"))

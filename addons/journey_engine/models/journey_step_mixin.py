@@ -1,7 +1,7 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..const import AFTER_TIMEOUT, CATEGORIES, CHANNELS, KINDS, WAITS
@@ -187,13 +187,22 @@ class JourneyStepMixin(models.AbstractModel):
         steps._mark_stale()
         return steps
 
+    def _check_not_frozen(self):
+        """Raise UserError for steps that customers are under way on."""
+        if not self.env.su and self.filtered("version_id"):
+            raise UserError(
+                self.env._("Customers walk this version of the step: it is frozen.")
+            )
+
     def write(self, vals):
+        self._check_not_frozen()
         result = super().write(vals)
         if set(vals) - {"mailing_id"}:
             self._mark_stale()
         return result
 
     def unlink(self):
+        self._check_not_frozen()
         definitions = self.filtered(lambda s: not s.version_id).definition_id
         result = super().unlink()
         definitions.exists()._mark_stale()

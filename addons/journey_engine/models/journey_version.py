@@ -28,6 +28,9 @@ class JourneyVersion(models.Model):
     @api.depends("definition_model")
     def _compute_run_count(self):
         for model, versions in self.grouped("definition_model").items():
+            if model not in self.env:
+                versions.run_count = 0
+                continue
             counts = dict(
                 self.env[self.env[model]._run_model]._read_group(
                     [

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -223,3 +223,46 @@ class TestAttacks(JourneyCommon):
         self.assertTrue(run.action_cancel())
         self.assertFalse(journey.step_ids.filtered("version_id"))
         journey.write({"step_ids": [Command.clear()]})
+
+    def test_frozen_steps_are_frozen(self):
+        journey = self._journey()
+        frozen = journey.version_id._steps()
+        user = new_test_user(
+            self.env,
+            "freezer",
+            "customer_lifecycle.group_lifecycle_user",
+            company_id=self.shop.id,
+            company_ids=[Command.set(self.shop.ids)],
+        )
+        mine = frozen.with_env(self.env(user=user, su=False))
+        for change in (lambda: mine.write({"name": "x"}), mine.unlink):
+            with self.assertRaises(UserError):
+                change()
+
+    def test_what_an_uninstalled_addon_left_behind_stops_nothing(self):
+        run = self._enrol(self._journey(), self._member())
+        self._process()
+        delivery = run.delivery_ids
+        self.env.cr.execute(
+            "UPDATE journey_delivery SET definition_model = 'gone', run_model = 'gone'"
+            " WHERE id = %s",
+            [delivery.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(delivery.journey_name)
+        self.assertEqual(delivery.step_name, delivery.step_code)
+        self.assertFalse(delivery.mail_mail_id._overtaken())
+
+    def test_colleagues_get_one_message_however_many_customers(self):
+        user = new_test_user(self.env, "told", "sales_team.group_sale_salesman")
+        counts = []
+        for channel in ("internal", "activity"):
+            for number in (3, 30):
+                step = self._step(channel=channel, title="Call", owner_id=user.id)
+                journey = self._journey(step)
+                self._enrol(journey, *[self._member() for _each in range(number)])
+                before = self.env.cr.sql_log_count
+                self.assertEqual(self._process(), number)
+                counts.append(self.env.cr.sql_log_count - before)
+        self.assertLess(counts[1], counts[0] + 15)
+        self.assertLess(counts[3], counts[2] + 100)
