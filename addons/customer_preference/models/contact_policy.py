@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..const import CATEGORY_KEYS, CHANNEL_KEYS
 from ..tools.caps import Ledger
-from ..tools.decision import Request, Situation, decide_all, refusal
+from ..tools.decision import Request, Situation, decide_all, objection, refusal
 
 
 class ContactPolicy(models.AbstractModel):
@@ -126,8 +126,21 @@ class ContactPolicy(models.AbstractModel):
         :param list requests: as for ``decide``
         :param datetime now: naive UTC
         """
+        return self._weigh(refusal, requests, now)
+
+    @api.model
+    def _objections(self, requests, now):
+        """Return per request why a message that was decided on must not leave now, or
+        None: what came up since then, and quiet hours. Caps have counted it already.
+
+        :param list requests: as for ``decide``
+        :param datetime now: naive UTC
+        """
+        return self._weigh(objection, requests, now)
+
+    def _weigh(self, judge, requests, now):
         if not requests:
             return []
         requests = [Request(*request) for request in requests]
         facts = self._situation(requests, now)
-        return [refusal(request, facts) for request in requests]
+        return [judge(request, facts) for request in requests]

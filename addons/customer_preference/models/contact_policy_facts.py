@@ -1,12 +1,16 @@
+import logging
 import re
 from dataclasses import replace
 
 from odoo import api, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import OWN_SOURCES
 from ..tools.decision import Person, Word
 from .customer_preference import QUIET_KEY
+
+_logger = logging.getLogger(__name__)
 
 # Standard keeps what it cannot read as it stands.
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -82,9 +86,12 @@ class ContactPolicyFacts(models.AbstractModel):
         """The person's own quiet hours, else the company's; the person's own zone."""
         zone = row["tz"] or company_quiet.zone
         if row["quiet"]:
-            return self.env["customer.preference"]._parse_quiet_hours(
-                row["quiet"], zone, company_quiet.closed
-            )
+            try:
+                return self.env["customer.preference"]._parse_quiet_hours(
+                    row["quiet"], zone, company_quiet.closed
+                )
+            except ValidationError as error:
+                _logger.warning("Contact %s: %s", row["id"], error)
         return replace(company_quiet, zone=zone)
 
     # --------------------------------------------------------------------- consent

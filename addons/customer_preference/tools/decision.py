@@ -98,6 +98,16 @@ def refusal(request, facts):
     return _objection(request, person, facts)
 
 
+def objection(request, facts):
+    """Return the Decision that keeps a message from leaving at ``now``, or None."""
+    refused = refusal(request, facts)
+    if refused or request.category == "transactional":
+        return refused
+    if request.due_at and request.due_at + facts.hold_for <= facts.now:
+        return Decision("skip", "expired")
+    return _rest(facts.people[request.addressee_id], facts.now)
+
+
 def _objection(request, person, facts):
     channel = request.channel
     if channel in person.blacklisted:
@@ -171,8 +181,13 @@ def _delay(request, facts):
     )
     if free > facts.now:
         return Decision("hold", "frequency_cap", person.quiet.release(free))
-    awake = person.quiet.release(facts.now)
-    return Decision("hold", "quiet_hours", awake) if awake > facts.now else None
+    return _rest(person, facts.now)
+
+
+def _rest(person, now):
+    """Return the hold of a person's quiet hours, or None."""
+    awake = person.quiet.release(now)
+    return Decision("hold", "quiet_hours", awake) if awake > now else None
 
 
 def _keys(request, facts):

@@ -18,6 +18,7 @@ from . import journey_channel_colleague
 from . import journey_channel_email
 from . import journey_channel_sms
 from . import journey_delivery_follow
+from . import journey_delivery_recall
 from . import journey_delivery_summary
 from . import journey_guard
 from . import journey_offer_issue

@@ -154,11 +154,21 @@ class JourneyChannelEmail(models.AbstractModel):
         self._insert("mail_message", MESSAGE, common, rows, "message")
         self._insert("mail_mail", MAIL, common, rows, "mail")
         self._insert("mailing_trace", TRACE, common, rows, "trace")
+        self._attach(step, [row["message"] for row in rows])
         cron = self.env.ref(
             "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
         )
         if cron:
             cron.sudo()._trigger()
+
+    def _attach(self, step, messages):
+        """Give messages the files of their template."""
+        if files := step.template_id.sudo().attachment_ids.ids:
+            self.env.cr.execute(
+                "INSERT INTO message_attachment_rel (message_id, attachment_id)"
+                " SELECT m, f FROM unnest(%s) m, unnest(%s) f",
+                [messages, files],
+            )
 
     def _mail_values(self, person, subject, body):
         return {

@@ -128,7 +128,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
         step = self.env["journey.step.mixin"]
         for definition in self:
             if definition.goal == "orders":
-                step._parse_domain("goal_domain", definition.goal_domain, "sale.order")
+                step._check_domain("goal_domain", definition.goal_domain, "sale.order")
             if definition.goal == "event" and not definition.goal_event:
                 raise ValidationError(
                     self.env._(
@@ -136,7 +136,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
                         "first_order_placed",
                     )
                 )
-            step._parse_domain(
+            step._check_domain(
                 "exit_condition", definition.exit_condition, "customer.lifecycle"
             )
 

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 from ..const import CATEGORIES, DELIVERY_STATES
 
 PARAMETER = "journey_engine.delivery_days"
+# Caps and journeys look back a month.
+MIN_DAYS = 31
 KEPT_DAYS = 396  # 13 months
 AT_ONCE = 20_000
 
@@ -46,7 +48,8 @@ class JourneyDeliverySummary(models.Model):
     def _kept_days(self):
         """Return for how many days single deliveries are kept."""
         found = self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
-        return int(found) if str(found or "").isdigit() else KEPT_DAYS
+        kept = int(found) if str(found or "").isdigit() else KEPT_DAYS
+        return max(kept, MIN_DAYS)
 
     @api.model
     def _keep_days(self, days):
@@ -54,7 +57,7 @@ class JourneyDeliverySummary(models.Model):
 
         :raises ValidationError: less than a month: caps and journeys look back
         """
-        if days < 31:
+        if days < MIN_DAYS:
             raise ValidationError(
                 self.env._(
                     "journey_delivery_days: %s is not allowed; allowed are 31 or more.",

@@ -115,12 +115,15 @@ class JourneyLift(models.AbstractModel):
         )
 
     def _window_orders_query(self):
-        """Select number and net value of the orders in the window of run ``r``."""
+        """Select number and net value of the orders in the window of run ``r``; of two
+        passes of a customer the later one counts an order.
+        """
         return SQL(
             """
             SELECT count(*) AS orders,
                    sum(v.amount - v.refunded) AS revenue,
-                   sum(v.margin * (1 - v.refunded / nullif(v.amount, 0))) AS margin
+                   sum(v.margin * (1 - coalesce(v.refunded / nullif(v.amount, 0), 0)))
+                       AS margin
               FROM res_partner p
               JOIN sale_order o ON o.partner_id = p.id AND o.company_id = r.company_id
               CROSS JOIN LATERAL (
@@ -132,10 +135,16 @@ class JourneyLift(models.AbstractModel):
              WHERE p.commercial_partner_id = r.customer_id AND o.state = 'sale'
                AND o.date_order >= r.started_at
                AND o.date_order <= r.started_at + %s AND %s
+               AND NOT EXISTS (
+                SELECT FROM %s n
+                 WHERE n.definition_id = r.definition_id
+                   AND n.customer_id = r.customer_id
+                   AND n.started_at > r.started_at AND n.started_at <= o.date_order)
             """,
             self._refunded_sql(),
             self._window(),
             self._goal_sql(),
+            SQL.identifier(self.env[self._run_model]._table),
         )
 
     @api.model

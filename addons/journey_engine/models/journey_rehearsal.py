@@ -32,7 +32,7 @@ class JourneyRehearsal(models.AbstractModel):
 
         Consent, caps, quiet hours and suppression are asked as on the day; what other
         journeys will send until then, orders, opens and clicks are not known, so waits
-        last until their timeout.
+        last until their timeout, and offers last for everybody.
 
         :param int days: how many days to look ahead, 1 to 366
         :param now: UTC datetime or ISO text; the current time by default
@@ -43,7 +43,7 @@ class JourneyRehearsal(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("read")
-        if not isinstance(days, int) or not 1 <= days <= MAX_DAYS:
+        if type(days) is not int or not 1 <= days <= MAX_DAYS:
             raise ValidationError(
                 self.env._(
                     "days: %(value)s is not allowed; allowed are 1 to %(most)s.",
@@ -57,16 +57,20 @@ class JourneyRehearsal(models.AbstractModel):
 
     def _rehearse(self, now, until):
         steps = self.step_ids.sorted(lambda s: (s.sequence, s.id))
-        walkers = self._walkers(steps, now)
-        stages = self._stages(steps, [w.customer_id for w in walkers])
+        walkers = everybody = self._walkers(steps, now)
         found = Counter()
+        if leaving := self._leaving([w.customer_id for w in walkers]):
+            walkers = [w for w in everybody if w.customer_id not in leaving]
+            first = now + timedelta(hours=steps[:1].delay_hours)
+            found[first, steps[:1].code, "exited"] = len(everybody) - len(walkers)
+        stages = self._stages(steps, [w.customer_id for w in walkers])
         for first in range(0, len(walkers), AT_ONCE):
             part = walkers[first : first + AT_ONCE]
             decide = self._oracle(part, steps, now)
             found += rehearse(part, stages, decide, until)
         return {
-            "entering": len(walkers),
-            "control": sum(walker.is_holdout for walker in walkers),
+            "entering": len(everybody),
+            "control": sum(walker.is_holdout for walker in everybody),
             "days": self._by_day(found),
         }
 
@@ -118,7 +122,17 @@ class JourneyRehearsal(models.AbstractModel):
         """Return the customers who meet a step's condition today."""
         if not step.condition:
             return None
-        domain = step._parse_domain("condition", step.condition, "customer.lifecycle")
+        return self._among(customers, "condition", step.condition)
+
+    def _leaving(self, customers):
+        """Return the customers whom the exit condition lets go at once."""
+        if not self.exit_condition:
+            return frozenset()
+        return self._among(customers, "exit_condition", self.exit_condition)
+
+    def _among(self, customers, name, condition):
+        step = self.env["journey.step.mixin"]
+        domain = step._parse_domain(name, condition, "customer.lifecycle")
         mine = [
             ("company_id", "=", self.company_id.id),
             ("customer_id", "in", customers),

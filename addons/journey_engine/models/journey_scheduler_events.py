@@ -1,4 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+
+from odoo.addons.customer_preference.const import CHANNEL_KEYS
+
+# When a message of a switched-off journey is looked at again.
+RETRY_OFF = timedelta(hours=1)
 
 
 class JourneySchedulerEvents(models.AbstractModel):
@@ -31,41 +38,52 @@ class JourneySchedulerEvents(models.AbstractModel):
                 runs._wake_for_orders(customers)
 
     @api.model
-    def _overtaken(self, deliveries, now):
-        """Return why queued messages should not leave any more.
+    def _stopped(self, deliveries, now):
+        """Take queued messages back that should not leave now.
 
-        Asked when the queue is about to send: customers who ordered, and those who
-        withdrew their consent, since the message was queued.
+        Asked when a queue is about to send: of customers who ordered, who withdrew
+        their consent or who sleep, and of journeys that were switched off since the
+        message was queued. What only has to wait is put off.
 
         :param deliveries: queued ``journey.delivery`` records
         :param datetime now: naive UTC
-        :return: {delivery id: reason code}
+        :return: the deliveries that do not leave now
         """
-        reasons = {}
+        reasons, pauses = {}, {}
         for company, mine in deliveries.grouped("company_id").items():
             scheduler = self.with_company(company)
-            reached = scheduler._reached_since(mine)
-            rest = mine - mine.browse(reached)
-            reasons |= reached | scheduler._refused_since(rest, now)
-        return reasons
+            ended, off = scheduler._ended_since(mine)
+            found = scheduler._objections(mine - mine.browse(ended), now)
+            reasons |= ended | {
+                d: why for d, (why, until) in found.items() if not until
+            }
+            pauses |= dict.fromkeys(set(off) - set(reasons), now + RETRY_OFF)
+            pauses |= {d: until for d, (_why, until) in found.items() if until}
+        stopped = deliveries.browse(reasons)._cancel_queued(reasons)
+        return stopped | deliveries.browse(pauses)._put_off(pauses)
 
-    def _reached_since(self, deliveries):
-        found = {}
+    def _ended_since(self, deliveries):
+        """Return ({delivery id: reason} of goals reached, ids of switched-off ones)."""
+        reached, off = {}, []
         for (model, number), mine in deliveries.grouped(
             lambda d: (d.definition_model, d.definition_id)
         ).items():
             if model not in self.env:
                 continue  # its addon was uninstalled
             definition = self.env[model].sudo().browse(number).exists()
-            if definition:
-                reached = definition._goals_certain(mine.mapped("run_id"))
-                overtaken = mine.filtered(lambda d, r=reached: d.run_id in r)
-                found |= dict.fromkeys(overtaken.ids, "goal_reached")
-        return found
+            if not definition:
+                continue
+            runs = definition._goals_certain(mine.mapped("run_id"))
+            overtaken = mine.filtered(lambda d, r=runs: d.run_id in r)
+            reached |= dict.fromkeys(overtaken.ids, "goal_reached")
+            if not definition.is_active:
+                off += (mine - overtaken).ids
+        return reached, off
 
-    def _refused_since(self, deliveries, now):
-        asked = deliveries.filtered(lambda d: d.channel in ("email", "sms", "push"))
-        decisions = self.env["contact.policy"]._refusals(
+    def _objections(self, deliveries, now):
+        """Return {delivery id: (reason, until)} of what must not leave now."""
+        asked = deliveries.filtered(lambda d: d.channel in CHANNEL_KEYS)
+        found = self.env["contact.policy"]._objections(
             [
                 (
                     d.customer_id.id,
@@ -73,13 +91,16 @@ class JourneySchedulerEvents(models.AbstractModel):
                     d.channel,
                     d.category,
                     d.topic_id.id or None,
+                    0,
+                    None,
+                    d.decided_at,
                 )
                 for d in asked
             ],
             now,
         )
         return {
-            delivery.id: refused.reason
-            for delivery, refused in zip(asked, decisions, strict=True)
-            if refused and refused.decision == "skip"
+            delivery.id: (decision.reason, decision.until)
+            for delivery, decision in zip(asked, found, strict=True)
+            if decision
         }

@@ -76,7 +76,9 @@ class JourneySchedulerJobs(models.AbstractModel):
     @api.model
     def _follow_traces(self):
         """Note on deliveries what became of their messages in the queues."""
-        self.env["journey.delivery"].sudo()._follow_traces()
+        deliveries = self.env["journey.delivery"].sudo()
+        deliveries._follow_traces()
+        deliveries._bring_back(fields.Datetime.now())
 
     @api.model
     def _set_shards(self, shards):

@@ -118,10 +118,19 @@ class JourneyStepMixin(models.AbstractModel):
     @api.constrains("condition")
     def _check_condition(self):
         for step in self.filtered("condition"):
-            self._parse_domain("condition", step.condition, "customer.lifecycle")
+            self._check_domain("condition", step.condition, "customer.lifecycle")
 
     @api.model
-    def _parse_domain(self, name, value, model):
+    def _check_domain(self, name, value, model):
+        """Check a condition somebody writes: it asks for nothing the writer may not
+        see, as who enters would tell.
+
+        :raises ValidationError: as ``_parse_domain``
+        """
+        return self._parse_domain(name, value, model, self.env.su)
+
+    @api.model
+    def _parse_domain(self, name, value, model, su=True):
         """Return the Domain that a text names.
 
         :raises ValidationError: it is no domain on ``model``, naming the field
@@ -129,7 +138,7 @@ class JourneyStepMixin(models.AbstractModel):
         try:
             domain = Domain(ast.literal_eval(value or "[]"))
             # Compiled with few rows in mind: an unknown field shows here.
-            self.env[model].sudo()._search(domain, limit=1)
+            self.env[model].sudo(su)._search(domain, limit=1)
         except Exception as error:
             raise ValidationError(
                 self.env._(

@@ -5,12 +5,11 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, *args, **kwargs):
-        """Leave out what has been overtaken since it was queued."""
-        overtaken = self._overtaken()
-        return super(MailMail, self - overtaken).send(*args, **kwargs)
+        """Leave out what should not leave any more, or not now."""
+        return super(MailMail, self - self._stopped()).send(*args, **kwargs)
 
-    def _overtaken(self):
-        """Cancel, and return, the mails of journeys that should not leave any more."""
+    def _stopped(self):
+        """Cancel or put off, and return, mails of journeys that should not leave."""
         waiting = self.env["journey.delivery"].sudo()
         if tracked := self.filtered("mailing_id"):
             waiting = waiting.search(
@@ -19,8 +18,7 @@ class MailMail(models.Model):
         if not waiting:
             return self.browse()
         scheduler = self.env["journey.scheduler"].sudo()
-        reasons = scheduler._overtaken(waiting, fields.Datetime.now())
-        stopped = waiting.browse(reasons)._cancel_queued(reasons)
+        stopped = scheduler._stopped(waiting, fields.Datetime.now())
         return self.browse(stopped.mail_mail_id.ids)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):

@@ -9,6 +9,7 @@ from . import test_journey_tours
 from . import test_lift
 from . import test_month_of_journeys
 from . import test_offers_in_steps
+from . import test_queue
 from . import test_rehearsal
 from . import test_retention
 from . import test_robust

@@ -54,6 +54,21 @@ class TestAttacks(JourneyCommon):
         self.env.invalidate_all()
         self.assertNotIn("changed", str(person.comment))
 
+    def test_conditions_ask_only_for_what_the_writer_may_see(self):
+        marketer = new_test_user(
+            self.env, "prober", "customer_lifecycle.group_lifecycle_manager"
+        )
+        marketer.write({"company_ids": self.shop.ids, "company_id": self.shop.id})
+        journey = self._journey(start=False)
+        probe = "[('customer_id.user_ids.password', 'like', 'a')]"
+        with self.assertRaises(ValidationError):
+            journey.step_ids[0].with_user(marketer).condition = probe
+        with self.assertRaises(ValidationError):
+            journey.with_user(marketer).exit_condition = probe
+        journey.with_user(
+            marketer
+        ).exit_condition = "[('customer_id.country_id.code', '=', 'BD')]"
+
     def test_a_delay_that_is_no_number_is_refused(self):
         with self.assertRaises(ValidationError):
             self._journey(self._step(float("nan")))
@@ -239,6 +254,7 @@ class TestAttacks(JourneyCommon):
             with self.assertRaises(UserError):
                 change()
 
+    @freeze_time(NOON)
     def test_what_an_uninstalled_addon_left_behind_stops_nothing(self):
         run = self._enrol(self._journey(), self._member())
         self._process()
@@ -251,7 +267,7 @@ class TestAttacks(JourneyCommon):
         self.env.invalidate_all()
         self.assertFalse(delivery.journey_name)
         self.assertEqual(delivery.step_name, delivery.step_code)
-        self.assertFalse(delivery.mail_mail_id._overtaken())
+        self.assertFalse(delivery.mail_mail_id._stopped())
 
     def test_colleagues_get_one_message_however_many_customers(self):
         user = new_test_user(self.env, "told", "sales_team.group_sale_salesman")

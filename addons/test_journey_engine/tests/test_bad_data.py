@@ -151,7 +151,7 @@ class TestBadData(JourneyCommon):
         self._process()
         self._spoil(spoiled, "goal_domain")
         with mute_logger("odoo.addons.journey_engine.models.journey_definition_mixin"):
-            self.assertFalse(self.scheduler._overtaken(runs.delivery_ids, NOON))
+            self.assertFalse(self.scheduler._stopped(runs.delivery_ids, NOON))
 
     def test_a_company_without_an_address_sends_in_the_name_of_the_platform(self):
         self.shop.email = False

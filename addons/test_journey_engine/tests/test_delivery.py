@@ -168,6 +168,16 @@ class TestDelivery(JourneyCommon):
         found = {run.customer_id: run.delivery_ids.channel for run in runs}
         self.assertEqual(found, {texted: "sms", mailed: "email"})
 
+    def test_files_of_the_template_go_along(self):
+        leaflet = self.env["ir.attachment"].create(
+            {"name": "leaflet.txt", "raw": b"Milk is good"}
+        )
+        self.template.attachment_ids = leaflet
+        runs = self._enrol(self._journey(), self._member(), self._member())
+        self._process()
+        for mail in runs.delivery_ids.mail_mail_id:
+            self.assertEqual(mail.attachment_ids, leaflet)
+
     def test_a_bridge_adds_a_channel(self):
         run = self._enrol(self._journey(self._step(channel="postcard")), self._member())
         self._process()

@@ -88,6 +88,7 @@ class TestGoals(JourneyCommon):
         self.assertEqual(mail.mailing_trace_ids.trace_status, "cancel")
         self.assertFalse(self.log.search([("customer_id", "=", person.id)]))
 
+    @freeze_time(NOON)
     def test_a_queue_asks_again_before_it_sends(self):
         buyer, leaver, stays = (self._member() for _each in range(3))
         runs = self._enrol(self._journey(), buyer, leaver, stays)
@@ -95,7 +96,7 @@ class TestGoals(JourneyCommon):
         self._buys(buyer)
         self._say(leaver, "withdrawn", occurred_at=NOON)
         mails = runs.delivery_ids.mail_mail_id
-        overtaken = mails._overtaken()
+        overtaken = mails._stopped()
         self.assertEqual(overtaken.mapped("res_id"), [buyer.id, leaver.id])
         self.assertEqual(
             [self._states(run)[0] for run in runs],

@@ -95,6 +95,25 @@ class TestLift(JourneyCommon):
         mean = found["treated"]["revenue"] / found["treated"]["size"]
         self.assertTrue(math.isclose(found["revenue"]["treated"], mean))
 
+    def test_an_order_in_two_passes_counts_once(self):
+        journey = self._journey(self._step(), reentry="after_exit")
+        person = self._member()
+        first = self._enrol(journey, person)
+        first.action_cancel()
+        self._enrol(journey, person, now=NOON + timedelta(days=2))
+        self._order(person, NOON + timedelta(days=3), 50, self.shop)
+        treated = journey.get_lift()["treated"]
+        self.assertEqual((treated["size"], treated["conversions"]), (2, 1))
+        self.assertEqual(treated["revenue"], 50)
+
+    def test_a_gift_costs_its_margin(self):
+        journey, person = self._journey(), self._member()
+        self._enrol(journey, person)
+        self.product.with_company(self.shop).standard_price = 4
+        order = self._order(person, NOON + timedelta(days=1), 0, self.shop)
+        self.assertEqual(order.margin, -4)
+        self.assertEqual(journey.get_lift()["treated"]["margin"], -4)
+
     def _accounts(self, person):
         account = self.env["account.account"].create(
             {"code": "LIFT1", "name": "Sales", "account_type": "income"}

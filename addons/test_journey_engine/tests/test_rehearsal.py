@@ -86,9 +86,23 @@ class TestRehearsal(JourneyCommon):
         self.assertEqual(size(), before)
 
     def test_days_are_checked(self):
-        for days in (0, -1, 367, "x", True and 1.5):
+        for days in (0, -1, 367, "x", 1.5, True):
             with self.subTest(days=days), self.assertRaises(ValidationError):
                 self._dry_run(self._journey(), days=days)
+
+    def test_who_would_leave_at_once_gets_nothing(self):
+        buyer = self._member()
+        self._order(buyer, NOON - timedelta(days=3), company=self.shop)
+        self.lifecycle.sudo()._ensure(buyer, self.shop, NOON)
+        journey = self._journey(exit_condition="[('total_orders', '>', 0)]")
+        self._member()
+        found = self._rehearsed(journey)
+        day, first = "2040-06-13", journey.step_ids[0].code
+        self.env["lifecycle.engine"].evaluate_all_customers(NOON.isoformat())
+        self.assertEqual(found[day, first, "exited"], 0)
+        found = self._rehearsed(journey)
+        self.assertEqual(found[day, first, "exited"], 1)
+        self.assertEqual(found[day, first, "send"], 1)
 
     def test_an_empty_audience_is_empty(self):
         journey = self._journey()
