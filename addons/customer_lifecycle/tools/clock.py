@@ -23,6 +23,11 @@ class Clock:
         """Return the date in time zone ``name``; UTC when empty or unknown."""
         return self.now.replace(tzinfo=UTC).astimezone(_zone(name)).date()
 
+    def local(self, company):
+        """Return the moment on the clocks of a ``res.company``'s time zone."""
+        zone = _zone(company.sudo().partner_id.tz)
+        return self.now.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+
     def today(self, company):
         """Return the date in the time zone of a ``res.company``."""
         return self.in_zone(company.sudo().partner_id.tz)

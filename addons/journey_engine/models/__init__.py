@@ -7,6 +7,7 @@ from . import journey_rehearsal
 from . import journey_switch
 from . import journey_definition_mixin
 from . import journey_run_mixin
+from . import journey_sequence
 from . import journey_delivery
 from . import journey_offer
 from . import journey_offer_part
@@ -22,6 +23,7 @@ from . import journey_delivery_recall
 from . import journey_delivery_summary
 from . import journey_guard
 from . import journey_offer_issue
+from . import journey_offer_config
 from . import journey_offer_program
 from . import journey_offer_result
 from . import journey_push

@@ -2,6 +2,9 @@ import logging
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 _logger = logging.getLogger(__name__)
 
@@ -54,19 +57,52 @@ class JourneyChannel(models.AbstractModel):
             for item in items:
                 item.skip("no_content")
             return []
-        if step.includes_offer and step.definition_id.offer_id:
+        if step._carries_offer():
             self._issue_codes(step, items, now)
         return [item for item in items if item.is_message]
 
     @api.model
     def _issue_codes(self, step, items, now):
-        """Give each item its personal code; without one, do as the step says."""
+        """Give each item its personal code; without one, do as the step says.
+
+        A later step repeats the code of an earlier one while it is good.
+        """
+        self._repeat_codes(items, now)
+        missing = [item for item in items if not item.card]
+        if not missing:
+            return
         offer = step.definition_id.offer_id
-        cards, refusals = offer._issue([item.addressee_id for item in items], now)
-        for item in items:
+        cards, refusals = offer._issue([item.addressee_id for item in missing], now)
+        for item in missing:
             item.card = cards.get(item.addressee_id)
             if not item.card and step.without_offer == "skip":
                 item.skip(refusals[item.addressee_id])
+
+    @api.model
+    def _repeat_codes(self, items, now):
+        runs = {item.run_id: item for item in items if item.run_id}
+        if not runs:
+            return
+        self.env.flush_all()
+        today = Clock(now).today(items[0].definition.company_id)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT d.run_id, max(k.id) FROM journey_delivery d
+                  JOIN loyalty_card k ON k.id = d.card_id AND k.active
+                   AND k.points > 0 AND k.expiration_date >= %s
+                 WHERE d.run_model = %s AND d.run_id = ANY(%s)
+                   AND k.program_id = %s
+                 GROUP BY d.run_id
+                """,
+                today,
+                items[0].model,
+                list(runs),
+                items[0].definition.offer_id.sudo().program_id.id,
+            )
+        )
+        for run, card in rows:
+            runs[run].card = self.env["loyalty.card"].sudo().browse(card)
 
     @api.model
     def _check_content(self, step):

@@ -87,17 +87,31 @@ class JourneyDefinitionMixin(models.AbstractModel):
         }
         for definition in self:
             for name, (low, high) in bounds.items():
-                if not low <= definition[name] <= high:
-                    raise ValidationError(
-                        self.env._(
-                            "%(name)s: %(value)s is not allowed; allowed are "
-                            "%(low)s to %(high)s.",
-                            name=name,
-                            value=definition[name],
-                            low=low,
-                            high=high,
-                        )
-                    )
+                definition._check_range(name, low, high)
+
+    def _check_range(self, name, low, high):
+        # Turned round, so that "not a number" is refused, too.
+        if not low <= self[name] <= high:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s is not allowed; allowed are "
+                    "%(low)s to %(high)s.",
+                    name=name,
+                    value=self[name],
+                    low=low,
+                    high=high,
+                )
+            )
+
+    def _check_same_company(self, name):
+        if self[name] and self[name].company_id != self.company_id:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s belongs to another company.",
+                    name=name,
+                    value=self[name].display_name,
+                )
+            )
 
     @api.constrains("company_id", "exclusive_group", "code")
     def _check_words(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class JourneyDefinitionMixin(models.AbstractModel):
@@ -13,13 +12,19 @@ class JourneyDefinitionMixin(models.AbstractModel):
         help="Steps with the offer carry a personal single-use code of it.",
     )
 
+    include_offer = fields.Boolean(
+        compute="_compute_include_offer",
+        store=True,
+        readonly=False,
+        help="Off: no step carries the offer, whatever the steps say.",
+    )
+
+    @api.depends("offer_id")
+    def _compute_include_offer(self):
+        for definition in self:
+            definition.include_offer = bool(definition.offer_id)
+
     @api.constrains("offer_id", "company_id")
     def _check_offer(self):
-        for definition in self.filtered("offer_id"):
-            if definition.offer_id.company_id != definition.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "offer_id: %s belongs to another company.",
-                        definition.offer_id.name,
-                    )
-                )
+        for definition in self:
+            definition._check_same_company("offer_id")

@@ -44,10 +44,17 @@ class JourneyDelivery(models.Model):
             [(d.id, reasons[d.id]) for d in stopped] or [(0, "")],
         )
         stopped._forget_contacts()
-        # A code that nobody has read is free for somebody else.
-        stopped.card_id.sudo().unlink()
+        stopped._free_codes()
         self.invalidate_model()
         return stopped
+
+    def _free_codes(self):
+        """A code that nobody has read is free for somebody else."""
+        cards = self.card_id.sudo()
+        told = self.search(
+            [("card_id", "in", cards.ids), ("id", "not in", self.ids)]
+        ).filtered(lambda delivery: delivery.state != "cancelled")
+        (cards - told.card_id).unlink()
 
     def _forget_contacts(self):
         """What was not sent counts for no cap."""

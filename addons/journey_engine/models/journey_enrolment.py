@@ -30,7 +30,7 @@ class JourneyEnrolment(models.AbstractModel):
     _name = "journey.enrolment"
     _description = "Enrolment in a Journey"
 
-    def _enrol(self, scope, now):
+    def _enrol(self, scope, now, delay_hours=0, **columns):
         """Let customers in who may enter.
 
         In one statement, plus two for an exclusive group. Whoever already walks this
@@ -39,6 +39,8 @@ class JourneyEnrolment(models.AbstractModel):
 
         :param SQL scope: condition on alias ``l`` (customer_lifecycle)
         :param datetime now: naive UTC
+        :param float delay_hours: from when the steps' delays count, after ``now``
+        :param SQL columns: further columns of the runs, expressions on ``l``
         :return: list of the ids of the new runs
         """
         self.ensure_one()
@@ -49,15 +51,16 @@ class JourneyEnrolment(models.AbstractModel):
         if not steps:
             return []
         self.env.flush_all()
-        query = self._enrol_query(scope, version, steps, now)
+        anchor = now + timedelta(hours=delay_hours)
+        query = self._enrol_query(scope, version, steps, now, anchor, columns)
         runs = [run for (run,) in self.env.execute_query(query)]
         if runs and self.exclusive_group:
             self._take_slots(runs, now)
         self.env[self._run_model].invalidate_model()
         return runs
 
-    def _enrol_query(self, scope, version, steps, now):
-        due_at = now + timedelta(hours=steps[0].delay_hours)
+    def _enrol_query(self, scope, version, steps, now, anchor, further):
+        due_at = anchor + timedelta(hours=steps[0].delay_hours)
         columns = {
             "definition_id": SQL("%s", self.id),
             "company_id": SQL("l.company_id"),
@@ -69,12 +72,13 @@ class JourneyEnrolment(models.AbstractModel):
             "steps_completed": SQL("0"),
             "attempts": SQL("0"),
             "started_at": SQL("%s", now),
-            "anchor_at": SQL("%s", now),
+            "anchor_at": SQL("%s", anchor),
             "next_step_at": SQL("%s", due_at),
             "step_due_at": SQL("%s", due_at),
             "variant": self._variant_sql(steps),
             "is_holdout": self._holdout_sql(),
             **self._enrolment_values(now),
+            **further,
         }
         return SQL(
             """

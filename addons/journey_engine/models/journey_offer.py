@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 # A code that somebody received keeps what it promised.
 PROMISED = ("offer_type", "value", "product_id", "minimum_amount", "company_id")
-PREFIX = re.compile(r"[A-Z0-9]{0,16}")
+PREFIX = re.compile(r"[A-Z0-9-]{0,16}")
 
 
 class JourneyOffer(models.Model):
@@ -47,8 +47,8 @@ class JourneyOffer(models.Model):
     validity_days = fields.Integer("Valid for days", required=True, default=14)
     code_prefix = fields.Char(
         default="044",
-        help="Capital letters and digits before the random part. A code that starts "
-        "with 044 can be scanned at the point of sale.",
+        help="Capital letters, digits and hyphens before the random part. A code that "
+        "starts with 044 can be scanned at the point of sale.",
     )
     minimum_amount = fields.Monetary("Minimum order", help="Taxes included.")
     budget_count = fields.Integer("Codes at most", help="0: any number.")
@@ -104,8 +104,8 @@ class JourneyOffer(models.Model):
         if not all(PREFIX.fullmatch(offer.code_prefix or "") for offer in self):
             raise ValidationError(
                 self.env._(
-                    "Code prefix: at most 16 characters, capital letters A to Z and "
-                    "digits 0 to 9 only."
+                    "Code prefix: at most 16 characters, capital letters A to Z, "
+                    "digits 0 to 9 and hyphens only."
                 )
             )
 

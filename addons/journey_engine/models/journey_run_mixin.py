@@ -109,7 +109,25 @@ class JourneyRunMixin(models.AbstractModel):
         )
         self._free_slots(ids)
         self.env["journey.delivery"]._call_back(self._name, ids, reason)
+        self._on_ended(list(ids), now)
         self.invalidate_model()
+
+    @api.model
+    def _on_ended(self, ids, now):
+        """Batch hook: these runs have ended; an addon brings its own columns along.
+
+        :param list ids: of runs that are done or cancelled
+        :param datetime now: naive UTC
+        """
+
+    @api.model
+    def _on_order(self, orders, now):
+        """Batch hook: these orders were confirmed, changed or cancelled a moment ago;
+        ended runs may have earned them.
+
+        :param list orders: ids of ``sale.order`` of the current company
+        :param datetime now: naive UTC
+        """
 
     @api.model
     def _free_slots(self, ids):

@@ -36,6 +36,9 @@ class JourneySchedulerEvents(models.AbstractModel):
                 runs._end(reached, "done", "goal_reached", now)
             if ordered:
                 runs._wake_for_orders(customers)
+        orders = events.filtered(lambda e: e.res_model == "sale.order").mapped("res_id")
+        for run_model in self._run_models() if orders else ():
+            self.env[run_model].sudo()._on_order(orders, now)
 
     @api.model
     def _stopped(self, deliveries, now):

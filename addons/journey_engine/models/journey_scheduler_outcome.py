@@ -232,6 +232,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
             over = [row[0] for row in rows if row[6] != "running"]
             if over:
                 self.env[model].sudo()._free_slots(over)
+                self.env[model].sudo()._on_ended(over, now)
             self._call_back(model, mine)
             self.env[model].invalidate_model()
 

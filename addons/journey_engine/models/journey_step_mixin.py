@@ -171,8 +171,10 @@ class JourneyStepMixin(models.AbstractModel):
 
     @api.constrains("kind", "channel", "template_id", "sms_template_id")
     def _check_content(self):
+        # A draft may be incomplete; starting checks it again.
         for step in self.filtered(lambda s: s.kind == "message"):
-            step._check_template()
+            if step.definition_id.is_active:
+                step._check_template()
 
     def _check_template(self):
         models_allowed = ("res.partner", self.definition_id._run_model)

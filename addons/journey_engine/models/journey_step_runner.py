@@ -69,6 +69,18 @@ class JourneyStepRunner(models.AbstractModel):
         return {run for (run,) in found}
 
     # --------------------------------------------------------------------- content
+    def _carries_offer(self):
+        """Return whether messages of the step carry a code: those that say so, and
+        all where none does.
+        """
+        definition = self.definition_id
+        if not (definition.offer_id and definition.include_offer):
+            return False
+        if self.includes_offer or self.channel in ("internal", "activity"):
+            return self.includes_offer
+        chosen = self.version_id._steps() if self.version_id else definition.step_ids
+        return not any(chosen.mapped("includes_offer"))
+
     @api.model
     def _has_content(self, channel):
         """Return whether the step has something to say on a channel."""

@@ -88,6 +88,8 @@ class JourneySwitch(models.AbstractModel):
                 )
             )
         for step in self.step_ids:
+            if step.kind == "message":
+                step._check_template()
             self.env["journey.channel"]._check_content(step)
 
     def _make_up_for(self, pause: timedelta):

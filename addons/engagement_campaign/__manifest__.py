@@ -1,0 +1,20 @@
+{
+    "name": "Engagement Campaigns",
+    "summary": "The right message when something happens, and what it brought",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Customer Lifecycle",
+    "author": "Smart Dairy",
+    "license": "LGPL-3",
+    "depends": ["customer_lifecycle", "journey_engine", "rating"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/engagement_campaign_security.xml",
+        "data/ir_cron_data.xml",
+        "views/customer_segment_views.xml",
+        "views/campaign_enrollment_views.xml",
+        "views/engagement_campaign_step_views.xml",
+        "views/engagement_campaign_views.xml",
+        "views/engagement_campaign_menus.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
+
+# What fell due longer ago is no news; a scheduler that stood still catches up.
+NEWS_DAYS = 7
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model
+    def _cron_record_overdue(self):
+        """Daily: tell the customers' timelines of invoices that fell due unpaid."""
+        self._record_overdue(fields.Datetime.now())
+        self.env["ir.cron"]._commit_progress(1, remaining=0)
+
+    @api.model
+    def _record_overdue(self, now):
+        """Record ``invoice_overdue`` once per invoice and due date.
+
+        :param datetime now: naive UTC
+        :return: ids of the invoices
+        """
+        self.env.flush_all()
+        found = []
+        for company in self.env["res.company"].search([("id", ">", 0)]):
+            today = Clock(now).today(company)
+            query = self._overdue_query(company, today, now)
+            found += self.env["lifecycle.event"].sudo()._record_query(query)
+        return found
+
+    def _overdue_query(self, company, today, now):
+        return SQL(
+            """
+            SELECT p.commercial_partner_id AS customer_id, m.company_id,
+                   'invoice_overdue' AS event_type,
+                   concat_ws(':', 'invoice_overdue', m.id, m.invoice_date_due)
+                       AS event_key,
+                   %(now)s::timestamp AS occurred_at,
+                   'account.move' AS res_model, m.id AS res_id,
+                   jsonb_build_object('name', m.name, 'amount', m.amount_residual)
+                       AS data
+              FROM account_move m JOIN res_partner p ON p.id = m.partner_id
+             WHERE m.company_id = %(company)s AND m.state = 'posted'
+               AND m.move_type = 'out_invoice'
+               AND m.payment_state IN ('not_paid', 'partial')
+               AND m.amount_residual > 0
+               AND m.invoice_date_due < %(today)s
+               AND m.invoice_date_due >= %(today)s - %(days)s
+            """,
+            now=now,
+            company=company.id,
+            today=today,
+            days=NEWS_DAYS,
+        )

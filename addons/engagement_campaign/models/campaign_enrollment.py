@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..const import STATUSES
+
+
+class CampaignEnrollment(models.Model):
+    """One pass of one customer through a campaign.
+
+    ``status`` is the contract's; rows are written in SQL by the scheduler, and what
+    they converted to is read from the orders each time something happens to them.
+    """
+
+    _name = "campaign.enrollment"
+    _description = "Campaign Enrolment"
+    _inherit = ["journey.run.mixin"]
+
+    definition_id = fields.Many2one(
+        "engagement.campaign", required=True, ondelete="cascade", readonly=True
+    )
+    # The name of the contract; the engine calls it the definition.
+    campaign_id = fields.Many2one(
+        "engagement.campaign", required=True, ondelete="cascade", readonly=True
+    )
+    step_id = fields.Many2one(
+        "engagement.campaign.step", required=True, ondelete="restrict", readonly=True
+    )
+    status = fields.Selection(STATUSES, required=True, default="active", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    enrolled_at = fields.Datetime("Enrolled", related="started_at")
+    converted_at = fields.Datetime("Converted", readonly=True)
+    conversion_order_id = fields.Many2one(
+        "sale.order", "Order", ondelete="set null", readonly=True
+    )
+    conversion_value = fields.Monetary("Value", readonly=True)
+    is_manual = fields.Boolean("Converted by hand", readonly=True)
+    context = fields.Json("What the trigger knew", readonly=True)
+    offer_code = fields.Char(compute="_compute_offer")
+    offer_used = fields.Boolean(compute="_compute_offer")
+    progress = fields.Float(compute="_compute_progress")
+
+    _status_idx = models.Index("(campaign_id, status)")
+    _order_idx = models.Index(
+        "(conversion_order_id) WHERE conversion_order_id IS NOT NULL"
+    )
+
+    def _compute_offer(self):
+        cards = dict(self.env.execute_query(self._query_cards()))
+        found = self.env["loyalty.card"].sudo().browse(cards.values()).exists()
+        known = set(found.ids)
+        for enrollment in self:
+            card = found.browse(cards.get(enrollment.id, ()))
+            card = card if card.id in known else card.browse()
+            enrollment.offer_code = card.code
+            enrollment.offer_used = bool(card) and card.points <= 0
+
+    def _query_cards(self):
+        return SQL(
+            """SELECT run_id, max(card_id) FROM journey_delivery
+                WHERE run_model = %s AND run_id = ANY(%s) AND card_id IS NOT NULL
+                GROUP BY run_id""",
+            self._name,
+            self.ids,
+        )
+
+    @api.depends("steps_completed", "version_id", "run_state")
+    def _compute_progress(self):
+        for version, enrollments in self.grouped("version_id").items():
+            count = len(version._steps()) or 1
+            for enrollment in enrollments:
+                done = min(enrollment.steps_completed / count, 1)
+                over = enrollment.status in ("completed", "converted")
+                enrollment.progress = 100 if over else 100 * done
+
+    # --------------------------------------------------------------- what it became
+    @api.model
+    def _on_ended(self, ids, now):
+        result = super()._on_ended(ids, now)
+        self._settle(ids)
+        return result
+
+    @api.model
+    def _on_order(self, orders, now):
+        """Find out anew what the passes of these orders' customers converted to."""
+        result = super()._on_order(orders, now)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id FROM campaign_enrollment r
+                  JOIN engagement_campaign c ON c.id = r.definition_id
+                 WHERE r.run_state <> 'running'
+                   AND r.company_id = %(company)s AND NOT coalesce(r.is_manual, FALSE)
+                   AND (r.conversion_order_id = ANY(%(orders)s) OR r.customer_id IN (
+                        SELECT p.commercial_partner_id FROM sale_order o
+                          JOIN res_partner p ON p.id = o.partner_id
+                         WHERE o.id = ANY(%(orders)s)
+                           AND o.date_order >= r.started_at
+                           AND o.date_order <= r.started_at
+                               + c.attribution_days * interval '1 day'))
+                """,
+                company=self.env.company.id,
+                orders=list(orders),
+            )
+        )
+        self._settle([row[0] for row in rows])
+        return result
+
+    @api.model
+    def _settle(self, ids):
+        """Write status and conversion of ended passes, from what the orders say.
+
+        :param list ids: of enrolments that do not run any more
+        """
+        if not ids:
+            return
+        self.env.flush_all()
+        for campaign in self.browse(ids).definition_id:
+            self.env.cr.execute(self._settle_query(campaign, ids))
+        self.invalidate_model()
+
+    def _settle_query(self, campaign, ids):
+        """A pass converted when its goal was reached within the window: by the first
+        order that matches, in the company's currency and untaxed, or by the event.
+        """
+        return SQL(
+            """
+            UPDATE campaign_enrollment r
+               SET conversion_order_id = k.order_id, conversion_value = k.value,
+                   converted_at = k.happened_at,
+                   status = CASE
+                       WHEN k.happened_at IS NOT NULL THEN 'converted'
+                       WHEN r.run_state = 'done' AND NOT k.refused THEN 'completed'
+                       WHEN r.exit_reason = 'unsubscribed' OR k.refused
+                           THEN 'unsubscribed'
+                       ELSE 'cancelled' END
+              FROM (SELECT e.id, g.*, %(refused)s AS refused
+                      FROM campaign_enrollment e
+                      LEFT JOIN LATERAL (%(goal)s) g ON TRUE
+                     WHERE e.id = ANY(%(ids)s) AND e.definition_id = %(campaign)s) k
+             WHERE r.id = k.id AND r.run_state <> 'running'
+               AND NOT coalesce(r.is_manual, FALSE)
+            """,
+            refused=self._refused_sql(),
+            goal=campaign._goal_query(),
+            ids=list(ids),
+            campaign=campaign.id,
+        )
+
+    def _refused_sql(self):
+        """Whether enrolment ``e`` met a customer who had unsubscribed."""
+        return SQL(
+            """EXISTS (SELECT FROM journey_delivery d
+                WHERE d.run_model = %s AND d.run_id = e.id
+                  AND d.reason IN ('topic_opt_out', 'blacklisted'))""",
+            self._name,
+        )
+
+    def _mark_converted(self, order, value):
+        """Note a conversion that the shop knows of and the orders do not show.
+
+        :param order: ``sale.order``, may be empty
+        :param value: in the company's currency, or None for that of the order
+        """
+        self.ensure_one()
+        if value is None:
+            rate = order.currency_rate or 1
+            value = order.amount_untaxed / rate if order else 0
+        now = fields.Datetime.now()
+        if self.run_state == "running":
+            self._end(self.ids, "done", "goal_reached", now)
+        self.write(
+            {
+                "status": "converted",
+                "is_manual": True,
+                "converted_at": now,
+                "conversion_order_id": order.id,
+                "conversion_value": value,
+            }
+        )
+
+    def action_cancel(self):
+        """Take the selected customers out of their campaigns."""
+        if not self:
+            raise ValidationError(self.env._("ids: name at least one enrolment."))
+        return super().action_cancel()

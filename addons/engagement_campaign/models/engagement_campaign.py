@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.customer_lifecycle.const import STAGES
+from odoo.addons.customer_lifecycle.tools.json_view import JsonView, domain_of
+
+from ..const import CAMPAIGN_TYPES
+
+
+class EngagementCampaign(models.Model):
+    """A journey that customers enter by what they do, or do not do."""
+
+    _name = "engagement.campaign"
+    _description = "Campaign"
+    _inherit = [
+        "journey.definition.mixin",
+        "journey.sequence",
+        "journey.offer.config",
+        "engagement.sentence",
+        "engagement.entry",
+        "engagement.schedule",
+        "engagement.statistics",
+        "engagement.exchange",
+    ]
+
+    _run_model = "campaign.enrollment"
+    _step_model = "engagement.campaign.step"
+
+    campaign_type = fields.Selection(
+        CAMPAIGN_TYPES, "Type", required=True, default="re_engagement", index=True
+    )
+    step_ids = fields.One2many(
+        "engagement.campaign.step", "definition_id", domain=[("version_id", "=", False)]
+    )
+    enrollment_ids = fields.One2many("campaign.enrollment", "campaign_id")
+    target_stage = fields.Selection(STAGES, "Only in the stage")
+    target_segment_id = fields.Many2one(
+        "customer.segment", "Only in the segment", ondelete="restrict"
+    )
+    target_conditions = JsonView(shape=(list, dict))
+    target_domain = fields.Char(
+        "Only customers who match",
+        compute="_compute_target_domain",
+        inverse="_inverse_target_domain",
+    )
+    priority = fields.Integer(default=10)
+    attribution_days = fields.Integer(default=14)
+    max_sends_per_customer = fields.Integer(
+        "Passes per customer",
+        default=1,
+        help="How often a customer may walk the campaign; 0: any number of times.",
+    )
+    reentry = fields.Selection(default="after_days")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    @api.depends("target_conditions")
+    def _compute_target_domain(self):
+        for campaign in self:
+            campaign.target_domain = str(domain_of(campaign.target_conditions))
+
+    def _inverse_target_domain(self):
+        step = self.env["journey.step.mixin"]
+        for campaign in self:
+            domain = step._parse_domain(
+                "target_domain", campaign.target_domain, "customer.lifecycle", False
+            )
+            campaign.target_conditions = [
+                list(leaf) if isinstance(leaf, tuple) else leaf for leaf in domain
+            ]
+
+    # ----------------------------------------------------------------- constraints
+    @api.constrains("target_conditions")
+    def _check_target_conditions(self):
+        step = self.env["journey.step.mixin"]
+        for campaign in self:
+            text = str(domain_of(campaign.target_conditions))
+            step._check_domain("target_conditions", text, "customer.lifecycle")
+
+    @api.constrains("target_segment_id", "company_id")
+    def _check_segment(self):
+        for campaign in self:
+            campaign._check_same_company("target_segment_id")
+
+    @api.constrains("max_sends_per_customer")
+    def _check_passes(self):
+        for campaign in self:
+            campaign._check_range("max_sends_per_customer", 0, 1000)
+
+    # --------------------------------------------------------------------- targets
+    def _target_domain(self):
+        """Return whom the campaign is for, whatever its trigger."""
+        domain = Domain("company_id", "=", self.company_id.id)
+        if self.target_stage:
+            domain &= Domain("current_stage", "=", self.target_stage)
+        if self.target_segment_id:
+            domain &= self.target_segment_id._domain()
+        if self.target_conditions:
+            domain &= Domain(domain_of(self.target_conditions))
+        return domain
+
+    # --------------------------------------------------------------------- buttons
+    def action_participants(self):
+        """Show who walks and walked the campaign."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Participants"),
+            "res_model": "campaign.enrollment",
+            "view_mode": "list,kanban,form,graph,pivot",
+            "domain": [("campaign_id", "=", self.id)],
+        }
+
+    def copy_data(self, default=None):
+        """A copy starts as a draft with its own steps and code."""
+        values_list = super().copy_data(default)
+        for campaign, values in zip(self, values_list, strict=True):
+            if "name" not in (default or {}):
+                values["name"] = self.env._("%s (copy)", campaign.name)
+            values.setdefault("code", campaign._free_code())
+            values["step_ids"] = [
+                fields.Command.create(step) for step in campaign.step_ids.copy_data()
+            ]
+        return values_list
+
+    def _free_code(self):
+        """Return the first of code_2, code_3 ... that no campaign has."""
+        codes = set(
+            self.with_context(active_test=False)
+            .search(
+                [
+                    ("code", "=like", f"{self.code}%"),
+                    ("company_id", "=", self.company_id.id),
+                ]
+            )
+            .mapped("code")
+        )
+        number = 2
+        while f"{self.code}_{number}" in codes:
+            number += 1
+        return f"{self.code}_{number}"
+
+    # ------------------------------------------------------------------- playbooks
+    @api.model
+    def _shipped(self):
+        """Return the playbooks that came with addons, for the first company."""
+        known = self.env["ir.model.data"].sudo()
+        ids = known.search([("model", "=", self._name)]).mapped("res_id")
+        return self.sudo().with_context(active_test=False).search([("id", "in", ids)])
+
+    @api.model
+    def _ship_playbooks(self, companies):
+        """Give companies the playbooks that they do not have yet, switched off.
+
+        :param companies: ``res.company``
+        :return: the new campaigns
+        """
+        shipped, created = self._shipped(), self.sudo()
+        for company in companies:
+            codes = set(
+                created.with_context(active_test=False)
+                .search([("company_id", "=", company.id)])
+                .mapped("code")
+            )
+            for playbook in shipped.filtered(lambda p, c=codes: p.code not in c):
+                created |= playbook._copy_to(company)
+        return created
+
+    def _copy_to(self, company):
+        """Return a copy for another company, with an offer of its own."""
+        values = {"company_id": company.id, "code": self.code, "name": self.name}
+        if self.offer_id:
+            offer = self.offer_id.copy({"company_id": company.id})
+            values["offer_id"] = offer.id
+        return self.with_company(company).copy(values)
+
+    @api.model
+    def action_load_playbooks(self):
+        """Give the current company the playbooks that it does not have."""
+        self.check_access("create")
+        self._ship_playbooks(self.env.company)
+        return {"type": "ir.actions.client", "tag": "reload"}

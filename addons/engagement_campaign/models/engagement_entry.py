@@ -1,0 +1,226 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# What several events of the timeline mean in one word.
+UMBRELLAS = {"cancellation": ("subscription_ended", "account_closed")}
+
+
+class EngagementEntry(models.AbstractModel):
+    """Who enters a campaign when its trigger fires; one statement per campaign."""
+
+    _name = "engagement.entry"
+    _description = "Entry into a Campaign"
+
+    # -------------------------------------------------------------------- campaigns
+    @api.model
+    def _listening(self, trigger_type, company, **values):
+        """Return the switched-on campaigns with a trigger, the first to ask first."""
+        domain = [
+            ("is_active", "=", True),
+            ("trigger_type", "=", trigger_type),
+            ("company_id", "=", company.id),
+            *((name, "in", list(wanted)) for name, wanted in values.items()),
+        ]
+        return self.sudo().search(domain, order="priority desc, id")
+
+    def _admit(self, scope, now, context=None):
+        """Let those customers in whom the campaign is for.
+
+        :param SQL scope: condition on alias ``l`` (customer_lifecycle)
+        :param datetime now: naive UTC
+        :param SQL context: jsonb expression on ``l``: what the trigger knows
+        :return: list of ids of new enrolments
+        """
+        self.ensure_one()
+        campaign = self.sudo().with_company(self.company_id)
+        target = campaign._domain_scope(campaign._target_domain())
+        # Who is not let in by the trigger need not be compared with the audience.
+        return campaign._enrol(
+            SQL("(%s) AND %s", scope, target),
+            now,
+            campaign.delay_hours,
+            context=context or SQL("NULL::jsonb"),
+        )
+
+    def _enrolment_values(self, now):
+        return {
+            **super()._enrolment_values(now),
+            "campaign_id": SQL("%s", self.id),
+            "status": SQL("'active'"),
+        }
+
+    # --------------------------------------------------------------------- re-entry
+    def _bars_sql(self, now):
+        """Condition on ``r``: this earlier pass keeps its customer out."""
+        if self.trigger_type == "milestone":
+            # Each target counts once, whatever passes there were before.
+            return SQL("r.run_state = 'running'")
+        if self.max_sends_per_customer == 1:
+            return SQL("TRUE")
+        return super()._bars_sql(now)
+
+    def _allowed_sql(self, now):
+        allowed = super()._allowed_sql(now)
+        most = self.max_sends_per_customer
+        if most < 2:
+            return allowed
+        return SQL(
+            """%s AND (SELECT count(*) FROM campaign_enrollment r
+                        WHERE r.definition_id = %s
+                          AND r.customer_id = l.customer_id) < %s""",
+            allowed,
+            self.id,
+            most,
+        )
+
+    # ----------------------------------------------------------------- stage entry
+    @api.model
+    def _on_stages(self, transitions, now):
+        """Enrol the customers who entered a stage that campaigns wait for.
+
+        :param list transitions: as ``customer.lifecycle._on_stage_changed`` gets them
+        :param datetime now: naive UTC
+        """
+        companies = {t["company_id"] for t in transitions}
+        for company in self.env["res.company"].browse(sorted(companies)):
+            mine = [t for t in transitions if t["company_id"] == company.id]
+            stages = {t["to_stage"] for t in mine}
+            for campaign in self._listening(
+                "stage_entry", company, trigger_stage=stages
+            ):
+                campaign._enter_stage(mine, now)
+
+    def _enter_stage(self, transitions, now):
+        origin = self.trigger_from_stage
+        moved = [
+            t["customer_id"]
+            for t in transitions
+            if t["to_stage"] == self.trigger_stage
+            and (not origin or t["from_stage"] == origin)
+        ]
+        if moved:
+            context = SQL("jsonb_build_object('stage', %s::text)", self.trigger_stage)
+            self._admit(SQL("l.customer_id = ANY(%s)", moved), now, context)
+
+    # ---------------------------------------------------------------------- events
+    @api.model
+    def _on_events(self, events, now):
+        """Enrol the customers to whom happened what campaigns wait for.
+
+        :param events: new ``lifecycle.event`` records
+        :param datetime now: naive UTC
+        """
+        for company, mine in events.grouped("company_id").items():
+            types = set(mine.mapped("event_type"))
+            umbrellas = {u for u, kinds in UMBRELLAS.items() if types & set(kinds)}
+            for campaign in self._listening(
+                "event", company, event_type=types | umbrellas
+            ):
+                kinds = UMBRELLAS.get(campaign.event_type, (campaign.event_type,))
+                campaign._enter_by_events(
+                    mine.filtered(lambda e, k=kinds: e.event_type in k), now
+                )
+            signups = mine.filtered(lambda event: event.event_type == "signup")
+            for campaign in self._listening(
+                "stage_entry", company, trigger_stage=["acquired"]
+            ):
+                # Nobody comes back to this stage: it is entered by signing up.
+                if signups:
+                    campaign._enter_by_events(signups, now)
+            ordered = mine.filtered(lambda event: event.event_type == "order_confirmed")
+            if ordered:
+                for campaign in self._listening("milestone", company):
+                    campaign._enter_milestone(ordered, now)
+
+    def _enter_by_events(self, events, now):
+        context = SQL(
+            """(SELECT jsonb_build_object('event_id', e.id, 'event_type', e.event_type,
+                           'res_model', e.res_model, 'res_id', e.res_id,
+                           'data', e.data)
+                  FROM lifecycle_event e
+                 WHERE e.id = ANY(%s) AND e.customer_id = l.customer_id
+                 ORDER BY e.id DESC LIMIT 1)""",
+            events.ids,
+        )
+        customers = SQL("l.customer_id = ANY(%s)", events.customer_id.ids)
+        self._admit(customers, self._after(events, now), context)
+
+    @api.model
+    def _after(self, events, now):
+        """Return a moment after what happened: an order of the same second must not
+        count as what the campaign brought about.
+        """
+        return max([now, *(e.occurred_at + timedelta(seconds=1) for e in events)])
+
+    # ------------------------------------------------------------------ milestones
+    def _enter_milestone(self, events, now):
+        """Enrol, per target, those whose order among ``events`` reached it."""
+        moment = self._after(events, now)
+        for target in self._targets():
+            self.env.flush_all()
+            reached = getattr(self, f"_query_{self.milestone}_reached")
+            scope = SQL(
+                """l.customer_id IN (%s) AND NOT EXISTS (
+                    SELECT FROM campaign_enrollment k
+                     WHERE k.definition_id = %s AND k.customer_id = l.customer_id
+                       AND k.context->>'target' = %s)""",
+                reached(events, target),
+                self.id,
+                f"{target:g}",
+            )
+            context = SQL(
+                "jsonb_build_object('milestone', %s::text, 'target', %s::text)",
+                self.milestone,
+                f"{target:g}",
+            )
+            self._admit(scope, moment, context)
+
+    def _query_orders_reached(self, events, target):
+        """Select the customers whose order number ``target`` is among the events'."""
+        return SQL(
+            "SELECT customer_id FROM (%s) o WHERE o.number = %s AND o.id = ANY(%s)",
+            self._ranked_orders_query(events),
+            int(target),
+            events.mapped("res_id"),
+        )
+
+    def _query_revenue_reached(self, events, target):
+        """Select the customers whom an order of the events took past ``target``."""
+        return SQL(
+            """SELECT customer_id FROM (%s) o
+                WHERE o.total >= %s AND o.total - o.amount < %s AND o.id = ANY(%s)""",
+            self._ranked_orders_query(events),
+            target,
+            target,
+            events.mapped("res_id"),
+        )
+
+    def _ranked_orders_query(self, events):
+        # Window functions: _read_group cannot number the orders of a customer.
+        return SQL(
+            """
+            SELECT so.id, p.commercial_partner_id AS customer_id, v.amount,
+                   row_number() OVER w AS number, sum(v.amount) OVER w AS total
+              FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
+              CROSS JOIN LATERAL (
+                SELECT so.amount_total / coalesce(nullif(so.currency_rate, 0), 1)
+                    AS amount) v
+             WHERE so.state = 'sale' AND so.company_id = %s
+               AND p.commercial_partner_id = ANY(%s)
+            WINDOW w AS (PARTITION BY p.commercial_partner_id
+                         ORDER BY so.date_order, so.id)
+            """,
+            self.company_id.id,
+            events.customer_id.ids,
+        )
+
+    # -------------------------------------------------------------------- audience
+    def _audience_domain(self):
+        """Return who would enter now if the trigger fired for everybody it can."""
+        domain = self._target_domain()
+        if self.trigger_type == "stage_entry" and self.trigger_stage:
+            domain &= Domain("current_stage", "=", self.trigger_stage)
+        return domain

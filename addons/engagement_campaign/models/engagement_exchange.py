@@ -1,0 +1,158 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.customer_lifecycle.tools.json_view import JsonReader
+
+FORMAT = "engagement.campaign/1"
+PLAIN = (
+    "name",
+    "code",
+    "description",
+    "campaign_type",
+    "category",
+    "priority",
+    "exclusive_group",
+    "goal",
+    "goal_domain",
+    "goal_event",
+    "exit_condition",
+    "attribution_days",
+    "holdout_percent",
+    "max_sends_per_customer",
+    "reentry_days",
+    "include_offer",
+    "target_stage",
+    "target_conditions",
+    "trigger_config",
+    "email_sequence",
+    "offer_config",
+)
+TEMPLATE = ("name", "subject", "body_html", "email_from", "reply_to", "lang")
+SMS_TEMPLATE = ("name", "body", "lang")
+
+
+class EngagementExchange(models.AbstractModel):
+    """Campaigns as JSON, to be kept, shared and brought into another shop."""
+
+    _name = "engagement.exchange"
+    _description = "Export and Import of Campaigns"
+
+    @api.readonly
+    def export_json(self):
+        """Return the campaign with its templates as a JSON-ready dict.
+
+        ``trigger_config``, ``email_sequence`` and ``offer_config`` are in it as the
+        fields of these names read; ids of templates point into ``templates`` and
+        ``sms_templates``.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        found = {name: self[name] for name in PLAIN}
+        steps = self.step_ids
+        return {
+            "format": FORMAT,
+            **found,
+            "topic": self._xmlid_of(self.topic_id),
+            "templates": self._contents(steps.template_id, TEMPLATE),
+            "sms_templates": self._contents(steps.sms_template_id, SMS_TEMPLATE),
+        }
+
+    def _contents(self, templates, names):
+        return {
+            str(template.id): {
+                "xmlid": self._xmlid_of(template),
+                **{name: template[name] and str(template[name]) for name in names},
+            }
+            for template in templates.sudo()
+        }
+
+    @api.model
+    def _xmlid_of(self, record):
+        return record.get_external_id().get(record.id) or False if record else False
+
+    @api.model
+    def import_json(self, data):
+        """Create a campaign from what ``export_json`` returned; it is switched off.
+
+        A template that this database knows by its external id is taken as it stands,
+        others are created from what the export holds of them.
+
+        :param dict data: of ``export_json``, or the JSON text of it
+        :return: id of the new campaign
+        :raises ValidationError: naming the path and what is allowed
+        """
+        self.check_access("create")
+        data = self._fields["trigger_config"].convert_to_cache(data, self)
+        reader = JsonReader(self.env, data, "data")
+        extra = ("format", "topic", "templates", "sms_templates")
+        reader.check_keys((*PLAIN, *extra), required=("format", "name", "code"))
+        reader.choice("format", [FORMAT])
+        values = {name: data[name] for name in PLAIN if name in data}
+        mails = self._take_over(reader, "templates", "mail.template", TEMPLATE)
+        texts = self._take_over(reader, "sms_templates", "sms.template", SMS_TEMPLATE)
+        values["email_sequence"] = self._rewritten(reader, mails, texts)
+        if topic := data.get("topic"):
+            values["topic_id"] = self._known(topic, "contact.topic").id
+        return self.create([values]).id
+
+    def _take_over(self, reader, name, model, names):
+        """Return {id in the export: id here} of the templates."""
+        contents = reader.value.get(name) or {}
+        contents = JsonReader(self.env, contents, f"{reader.path}.{name}")
+        contents.check_keys(list(contents.value))
+        found = {}
+        for number, content in contents.value.items():
+            entry = JsonReader(self.env, content, f"{contents.path}.{number}")
+            entry.check_keys(("xmlid", *names), required=("name",))
+            template = self._known(content.get("xmlid"), model)
+            if not template:
+                values = {
+                    key: entry.text(key, False) or False
+                    for key in names
+                    if content.get(key)
+                }
+                model_id = self.env["ir.model"]._get_id("res.partner")
+                template = self.env[model].create({**values, "model_id": model_id})
+            found[number] = template.id
+        return found
+
+    def _known(self, xmlid, model):
+        record = xmlid and self.env.ref(xmlid, raise_if_not_found=False)
+        return record if record and record._name == model else self.env[model]
+
+    def _rewritten(self, reader, mails, texts):
+        """Return the sequence with the ids of this database."""
+        sequence = reader.value.get("email_sequence") or []
+        steps = JsonReader(self.env, sequence, f"{reader.path}.email_sequence")
+        found = []
+        for entry in steps.entries():
+            entry.check_keys(list(entry.value) if isinstance(entry.value, dict) else ())
+            step = dict(entry.value)
+            for key, known in self._references(step, mails, texts).items():
+                if str(step[key]) not in known:
+                    raise ValidationError(
+                        self.env._(
+                            "%(path)s.%(key)s: %(id)s is not among the templates of "
+                            "the export.",
+                            path=entry.path,
+                            key=key,
+                            id=repr(step[key])[:50],
+                        )
+                    )
+                step[key] = known[str(step[key])]
+            found.append(step)
+        return found
+
+    def _references(self, step, mails, texts):
+        own = texts if step.get("channel") == "sms" else mails
+        references = {"template_id": own, "sms_template_id": texts}
+        return {key: known for key, known in references.items() if step.get(key)}
+
+    def action_export(self):
+        """Download the campaign as a file."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/engagement_campaign/export/{self.id}",
+            "target": "download",
+        }

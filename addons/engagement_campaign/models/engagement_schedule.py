@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
+
+# Days that a scheduler which stood still makes up for.
+CATCH_UP = 7
+
+
+class EngagementSchedule(models.AbstractModel):
+    """Who enters a campaign because of the date, or belongs to its segment today."""
+
+    _name = "engagement.schedule"
+    _description = "Entry into a Campaign by Date"
+
+    def action_start(self):
+        """Dates that passed while the campaign was switched off are no news."""
+        self.filtered(lambda campaign: not campaign.is_active).scheduled_until = False
+        return super().action_start()
+
+    def _enter_daily(self, now):
+        """Enrol whom the date or the segment of the day lets in.
+
+        :param datetime now: naive UTC
+        :return: number of new enrolments
+        """
+        self.ensure_one()
+        if self.trigger_type == "segment":
+            self.sudo().scheduled_until = Clock(now).today(self.company_id)
+            return len(self._admit(SQL("TRUE"), now))
+        return sum(self._enter_on(day, now) for day in self._open_days(now))
+
+    def _open_days(self, now):
+        """Return the days whose time has come and that were not looked at yet."""
+        today = Clock(now).today(self.company_id)
+        local = Clock(now).local(self.company_id)
+        if local.hour + local.minute / 60 < self.schedule_hour:
+            today -= timedelta(days=1)
+        first = self.scheduled_until
+        if not first or (today - first).days > CATCH_UP:
+            first = today - timedelta(days=1)
+        return [first + timedelta(days=d) for d in range(1, (today - first).days + 1)]
+
+    def _enter_on(self, day, now):
+        scope = getattr(self, f"_scope_{self.schedule_kind}")(day)
+        entered = []
+        if scope:
+            context = SQL("jsonb_build_object('day', %s::text)", day.isoformat())
+            entered = self._admit(scope, now, context)
+        self.sudo().scheduled_until = day
+        return len(entered)
+
+    def _scope_anniversary(self, day):
+        return SQL(
+            "l.customer_since < %s AND %s",
+            day - timedelta(days=300),
+            self._same_day_sql(SQL("l.customer_since"), day),
+        )
+
+    def _scope_birthday(self, day):
+        return SQL(
+            """l.customer_id IN (
+                SELECT b.id FROM res_partner b WHERE b.birthday IS NOT NULL AND %s)""",
+            self._same_day_sql(SQL("b.birthday"), day),
+        )
+
+    def _same_day_sql(self, column, day):
+        """The 29th of February is kept on the 28th in years without one."""
+        days = [day.strftime("%m-%d")]
+        if days == ["02-28"] and (day + timedelta(days=1)).month == 3:
+            days.append("02-29")
+        return SQL("to_char(%s, 'MM-DD') = ANY(%s)", column, days)
+
+    def _scope_after_last_order(self, day):
+        return SQL("l.last_order_date = %s", day - timedelta(days=self.schedule_days))
+
+    def _scope_calendar(self, day):
+        first = self.schedule_date
+        same = {
+            "once": day == first,
+            "weekly": day.weekday() == first.weekday(),
+            "monthly": day.day == first.day or (_is_last(day) and first.day > day.day),
+            "yearly": (day.month, day.day) == (first.month, first.day),
+        }
+        return SQL("TRUE") if day >= first and same[self.schedule_repeat] else None
+
+    @api.model
+    def _cron_enter_daily(self):
+        """Enrol by date and by segment; each campaign is kept on its own."""
+        now = fields.Datetime.now()
+        engine = self.env["lifecycle.engine"]
+        commit = self.env["ir.cron"]._commit_progress
+        for campaign in self._daily_campaigns(now):
+            engine._insist(lambda c=campaign: c._enter_daily(now))
+            if not commit(1):
+                return
+
+    @api.model
+    def _daily_campaigns(self, now):
+        """Return the campaigns that have not been looked at today."""
+        found = self.sudo().search(
+            [("is_active", "=", True), ("trigger_type", "in", ("schedule", "segment"))],
+            order="priority desc, id",
+        )
+        return found.filtered(
+            lambda c: (
+                (c.trigger_type == "schedule" and c._open_days(now))
+                or (
+                    c.trigger_type == "segment"
+                    and c.scheduled_until != Clock(now).today(c.company_id)
+                )
+            )
+        )
+
+
+def _is_last(day):
+    return (day + timedelta(days=1)).day == 1

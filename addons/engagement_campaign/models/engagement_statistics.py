@@ -1,0 +1,295 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.journey_engine.const import WENT_OUT
+
+
+class EngagementStatistics(models.AbstractModel):
+    """What a campaign brought about; read from orders and deliveries as they are now.
+
+    The control group counts in no figure: ``get_lift`` compares with it.
+    """
+
+    _name = "engagement.statistics"
+    _description = "Statistics of a Campaign"
+
+    currency_id = fields.Many2one("res.currency")
+    total_enrolled = fields.Integer("Enrolled", compute="_compute_totals")
+    total_active = fields.Integer("Under way", compute="_compute_totals")
+    total_completed = fields.Integer("Completed", compute="_compute_totals")
+    total_converted = fields.Integer("Converted", compute="_compute_totals")
+    conversion_rate = fields.Float("Conversion (%)", compute="_compute_totals")
+    revenue = fields.Monetary(
+        compute="_compute_totals",
+        help="Of the orders that enrolments converted to, untaxed and net of refunds.",
+    )
+    offer_cost = fields.Monetary(
+        "Cost of offers",
+        compute="_compute_totals",
+        help="Discount given on confirmed orders by codes of the campaign.",
+    )
+    sent_count = fields.Integer("Sent", compute="_compute_totals")
+    opened_rate = fields.Float("Opened (%)", compute="_compute_totals")
+    clicked_rate = fields.Float("Clicked (%)", compute="_compute_totals")
+
+    def _compute_totals(self):
+        passes = self._pass_figures()
+        messages = self._message_figures()
+        costs = self._offer_costs()
+        for campaign in self:
+            found = passes.get(campaign.id, {})
+            campaign.total_enrolled = found.get("enrolled", 0)
+            campaign.total_active = found.get("active", 0)
+            campaign.total_completed = found.get("completed", 0)
+            campaign.total_converted = found.get("converted", 0)
+            campaign.conversion_rate = _percent(
+                campaign.total_converted, campaign.total_enrolled
+            )
+            campaign.revenue = found.get("revenue", 0)
+            campaign.offer_cost = costs.get(campaign.id, 0)
+            sent, opened, clicked = messages.get(campaign.id, (0, 0, 0))
+            campaign.sent_count = sent
+            campaign.opened_rate = _percent(opened, sent)
+            campaign.clicked_rate = _percent(clicked, sent)
+
+    def _pass_figures(self):
+        """Return {campaign id: figures of its enrolments}."""
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT r.definition_id, count(*) AS enrolled,
+                       count(*) FILTER (WHERE r.run_state = 'running') AS active,
+                       count(*) FILTER (WHERE r.status = 'completed') AS completed,
+                       count(*) FILTER (WHERE r.status = 'converted') AS converted,
+                       coalesce(sum(r.conversion_value - %(refunded)s)
+                           FILTER (WHERE r.status = 'converted'), 0)::float AS revenue
+                  FROM campaign_enrollment r
+                  LEFT JOIN sale_order o ON o.id = r.conversion_order_id
+                 WHERE r.definition_id = ANY(%(ids)s) AND r.is_holdout IS NOT TRUE
+                 GROUP BY 1
+                """,
+                refunded=self._refunded_sql(),
+                ids=self.ids,
+            )
+        )
+        return {row.pop("definition_id"): row for row in rows}
+
+    def _message_figures(self):
+        """Return {campaign id: (sent, opened, clicked)} of messages to customers."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT definition_id, sum(sent), sum(opened), sum(clicked) FROM (%s) s
+                 GROUP BY 1
+                """,
+                self._query_steps(),
+            )
+        )
+        return {number: tuple(map(int, figures)) for number, *figures in rows}
+
+    def _query_steps(self):
+        """Select per campaign and step what became of its messages, those that were
+        summarised in the meantime included.
+        """
+        # Grouped first, as the index stands; names of states are compared per group.
+        return SQL(
+            """
+            SELECT definition_id, step_code, channel, state, reason, n AS deliveries,
+                   CASE WHEN state = ANY(%(went_out)s) OR state = 'bounced'
+                        THEN n ELSE 0 END AS sent,
+                   opened, clicked
+              FROM (
+                SELECT definition_id, step_code, channel, state, reason,
+                       count(*) AS n,
+                       count(*) FILTER (WHERE opened_at IS NOT NULL
+                                           OR clicked_at IS NOT NULL) AS opened,
+                       count(clicked_at) AS clicked
+                  FROM journey_delivery
+                 WHERE definition_model = %(model)s AND definition_id = ANY(%(ids)s)
+                 GROUP BY 1, 2, 3, 4, 5
+                UNION ALL
+                SELECT definition_id, step_code, channel, state, reason,
+                       sum(deliveries), sum(opened), sum(clicked)
+                  FROM journey_delivery_summary
+                 WHERE definition_model = %(model)s AND definition_id = ANY(%(ids)s)
+                 GROUP BY 1, 2, 3, 4, 5) d
+            """,
+            went_out=list(WENT_OUT),
+            model=self._name,
+            ids=self.ids,
+        )
+
+    def _offer_costs(self):
+        """Return {campaign id: discount given by the codes that it sent}."""
+        programs = self.offer_id.sudo().program_id
+        if not programs:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT d.definition_id, sum(x.cost)::float FROM (
+                    SELECT l.coupon_id,
+                           sum(CASE w.reward_type
+                                WHEN 'product' THEN l.price_unit * l.product_uom_qty
+                                ELSE -l.price_subtotal END
+                               / coalesce(nullif(o.currency_rate, 0), 1)) AS cost
+                      FROM sale_order_line l
+                      JOIN sale_order o ON o.id = l.order_id AND o.state = 'sale'
+                      JOIN loyalty_reward w ON w.id = l.reward_id
+                     WHERE l.coupon_id IS NOT NULL
+                       AND w.program_id = ANY(%(programs)s)
+                     GROUP BY 1) x
+                  JOIN LATERAL (
+                    SELECT definition_id FROM journey_delivery d
+                     WHERE d.card_id = x.coupon_id AND d.definition_model = %(model)s
+                     LIMIT 1) d ON TRUE
+                 WHERE d.definition_id = ANY(%(ids)s) GROUP BY 1
+                """,
+                programs=programs.ids,
+                model=self._name,
+                ids=self.ids,
+            )
+        )
+        return dict(rows)
+
+    # ----------------------------------------------------------------------- goals
+    def _goal_query(self):
+        """Select order, value and moment of what enrolment ``e`` converted to: the
+        first that reached the goal within the attribution window.
+        """
+        if self.goal == "event":
+            return self._goal_event_query()
+        if self.goal == "none":
+            return SQL(
+                "SELECT NULL::int AS order_id, NULL::numeric AS value,"
+                " NULL::timestamp AS happened_at"
+            )
+        return SQL(
+            """
+            SELECT o.id AS order_id,
+                   o.amount_untaxed / coalesce(nullif(o.currency_rate, 0), 1) AS value,
+                   o.date_order AS happened_at
+              FROM res_partner p
+              JOIN sale_order o ON o.partner_id = p.id AND o.company_id = e.company_id
+             WHERE p.commercial_partner_id = e.customer_id AND o.state = 'sale'
+               AND o.date_order >= e.started_at
+               AND o.date_order <= e.started_at + %s AND %s
+               AND NOT EXISTS (
+                SELECT FROM campaign_enrollment n
+                 WHERE n.definition_id = e.definition_id
+                   AND n.customer_id = e.customer_id
+                   AND n.started_at > e.started_at AND n.started_at <= o.date_order)
+             ORDER BY o.date_order, o.id LIMIT 1
+            """,
+            self._window(),
+            self._goal_sql(),
+        )
+
+    def _goal_event_query(self):
+        return SQL(
+            """
+            SELECT NULL::int AS order_id,
+                   CASE WHEN jsonb_typeof(v.data->'value') = 'number'
+                        THEN (v.data->>'value')::numeric END AS value,
+                   v.occurred_at AS happened_at
+              FROM lifecycle_event v
+             WHERE v.customer_id = e.customer_id AND v.company_id = e.company_id
+               AND v.event_type = %s AND v.occurred_at >= e.started_at
+               AND v.occurred_at <= e.started_at + %s
+             ORDER BY v.occurred_at LIMIT 1
+            """,
+            self.goal_event,
+            self._window(),
+        )
+
+    # ------------------------------------------------------------------- statistics
+    @api.readonly
+    def get_statistics(self):
+        """Return the campaign's figures, those of each step included.
+
+        :return: dict with the totals (``total_enrolled``, ``total_active``,
+            ``total_completed``, ``total_converted``, ``conversion_rate`` and the two
+            rates in percent, ``revenue`` and ``offer_cost`` in the company's currency)
+            and ``steps``: list of dicts with code, name, deliveries, sent, opened,
+            clicked, converted, revenue, and ``not_sent``: {reason: count}
+        """
+        self.ensure_one()
+        self.check_access("read")
+        names = (
+            "total_enrolled",
+            "total_active",
+            "total_completed",
+            "total_converted",
+            "conversion_rate",
+            "revenue",
+            "offer_cost",
+            "sent_count",
+            "opened_rate",
+            "clicked_rate",
+        )
+        steps = self._step_figures()
+        return {**{name: self[name] for name in names}, "steps": steps}
+
+    def _step_figures(self):
+        """Return the figures per step, in the order of the steps; those of steps that
+        are no more come last.
+        """
+        self.env.flush_all()
+        found = {}
+        for row in self.env.execute_query_dict(self._query_steps()):
+            figures = found.setdefault(row["step_code"], _no_figures())
+            figures["deliveries"] += int(row["deliveries"])
+            for name in ("sent", "opened", "clicked"):
+                figures[name] += int(row[name])
+            if not row["sent"]:
+                reason = row["reason"] or row["state"]
+                known = figures["not_sent"].get(reason, 0)
+                figures["not_sent"][reason] = known + int(row["deliveries"])
+        for code, converted, revenue in self.env.execute_query(self._query_earned()):
+            figures = found.setdefault(code, _no_figures())
+            figures |= {"converted": converted, "revenue": revenue}
+        names = {step.code: step.name or step.code for step in self.step_ids}
+        order = [*names, *sorted(set(found) - set(names))]
+        return [
+            {"code": code, "name": names.get(code, code), **found[code]}
+            for code in order
+            if code in found
+        ]
+
+    def _query_earned(self):
+        """Select per step the conversions that followed its message: the last one that
+        went out before the order.
+        """
+        return SQL(
+            """
+            SELECT d.step_code, count(*)::int, sum(r.conversion_value)::float
+              FROM campaign_enrollment r
+              CROSS JOIN LATERAL (
+                SELECT k.step_code FROM journey_delivery k
+                 WHERE k.run_model = 'campaign.enrollment' AND k.run_id = r.id
+                   AND k.state = ANY(%s) AND k.decided_at <= r.converted_at
+                 ORDER BY k.decided_at DESC, k.id DESC LIMIT 1) d
+             WHERE r.definition_id = %s AND r.status = 'converted'
+               AND r.is_holdout IS NOT TRUE
+             GROUP BY 1
+            """,
+            list(WENT_OUT),
+            self.id,
+        )
+
+
+def _no_figures():
+    return {
+        "deliveries": 0,
+        "sent": 0,
+        "opened": 0,
+        "clicked": 0,
+        "converted": 0,
+        "revenue": 0.0,
+        "not_sent": {},
+    }
+
+
+def _percent(part, whole):
+    return 100 * part / whole if whole else 0.0

@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+from odoo.tools import html2plaintext
+
+from odoo.addons.customer_lifecycle.tools.json_view import whole
+
+EXCERPT = 140
+
+
+class EngagementStepPreview(models.AbstractModel):
+    """What a marketer sees of a step in the timeline."""
+
+    _name = "engagement.step.preview"
+    _description = "Preview of a Step"
+
+    preview = fields.Char(compute="_compute_preview")
+    when = fields.Char("Comes", compute="_compute_when")
+    headline = fields.Char(compute="_compute_preview")
+    sent_count = fields.Integer("Sent", compute="_compute_figures")
+    opened_count = fields.Integer("Opened", compute="_compute_figures")
+    clicked_count = fields.Integer("Clicked", compute="_compute_figures")
+    not_sent_count = fields.Integer("Not sent", compute="_compute_figures")
+    converted_count = fields.Integer("Converted", compute="_compute_figures")
+
+    @api.depends("template_id", "sms_template_id", "title", "body", "name", "kind")
+    def _compute_preview(self):
+        for step in self:
+            title, text = step._texts()
+            step.headline = step.name or title or step.code
+            step.preview = " ".join(f"{title or ''} {text or ''}".split())[:EXCERPT]
+
+    def _texts(self):
+        """Return what the customer reads first: subject or title, and the text."""
+        if self.channel in ("email", "preferred") and self.template_id:
+            text = html2plaintext(self.template_id.body_html or "")
+            return self.template_id.subject, text
+        return self.title, self.body or self.sms_template_id.body
+
+    @api.depends("delay_hours")
+    @api.depends_context("lang")
+    def _compute_when(self):
+        for step in self:
+            days, hours = divmod(step.delay_hours or 0, 24)
+            if not step.delay_hours:
+                step.when = self.env._("At once")
+            elif not hours:
+                step.when = self.env._("Day %s", int(days))
+            elif not days:
+                step.when = self.env._("After %s h", whole(hours))
+            else:
+                step.when = self.env._(
+                    "Day %(days)s, %(hours)s h", days=int(days), hours=whole(hours)
+                )
+
+    def _compute_figures(self):
+        for definition, steps in self.grouped("definition_id").items():
+            stored = definition.ids and definition._origin
+            found = stored._step_figures() if stored else []
+            figures = {row["code"]: row for row in found}
+            for step in steps:
+                row = figures.get(step.code, {})
+                step.sent_count = row.get("sent", 0)
+                step.opened_count = row.get("opened", 0)
+                step.clicked_count = row.get("clicked", 0)
+                step.converted_count = row.get("converted", 0)
+                step.not_sent_count = sum(row.get("not_sent", {}).values())

@@ -1,0 +1,45 @@
+from odoo import fields, models
+
+# What a state of a transaction means on the timeline.
+EVENTS = {"error": "payment_failed", "cancel": "payment_failed", "done": "payment_done"}
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """A payment that fails or arrives is an event on the customer's timeline."""
+        updated = super()._update_state(allowed_states, target_state, state_message)
+        if target_state in EVENTS:
+            updated._record_payments(EVENTS[target_state])
+        return updated
+
+    def _record_payments(self, event_type):
+        now = fields.Datetime.now()
+        self.env["lifecycle.event"].sudo()._record(
+            [
+                {
+                    "customer_id": transaction.partner_id.commercial_partner_id.id,
+                    "company_id": transaction.company_id.id,
+                    "event_type": event_type,
+                    "event_key": f"{event_type}:{transaction.id}",
+                    "occurred_at": now,
+                    "res_model": self._name,
+                    "res_id": transaction.id,
+                    "data": {
+                        "reference": transaction.reference,
+                        "amount": transaction.amount,
+                        "currency": transaction.currency_id.name,
+                        "value": transaction._company_value(now),
+                    },
+                }
+                for transaction in self
+                if transaction.partner_id and transaction.operation != "validation"
+            ]
+        )
+
+    def _company_value(self, now):
+        company = self.company_id
+        return self.currency_id._convert(
+            self.amount, company.currency_id, company, now.date()
+        )
