@@ -13,14 +13,15 @@ class EngagementCampaign(models.Model):
     _name = "engagement.campaign"
     _description = "Campaign"
     _inherit = [
-        "journey.definition.mixin",
-        "journey.sequence",
-        "journey.offer.config",
+        # Before the engine's: they refine what it does.
         "engagement.sentence",
         "engagement.entry",
         "engagement.schedule",
         "engagement.statistics",
         "engagement.exchange",
+        "journey.sequence",
+        "journey.offer.config",
+        "journey.definition.mixin",
     ]
 
     _run_model = "campaign.enrollment"

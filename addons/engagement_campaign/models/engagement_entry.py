@@ -157,9 +157,11 @@ class EngagementEntry(models.AbstractModel):
 
     # ------------------------------------------------------------------ milestones
     def _enter_milestone(self, events, now):
-        """Enrol, per target, those whose order among ``events`` reached it."""
+        """Enrol, per target, those whose order among ``events`` reached it; of several
+        at once the highest is celebrated.
+        """
         moment = self._after(events, now)
-        for target in self._targets():
+        for target in reversed(self._targets()):
             self.env.flush_all()
             reached = getattr(self, f"_query_{self.milestone}_reached")
             scope = SQL(

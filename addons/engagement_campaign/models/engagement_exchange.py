@@ -87,13 +87,41 @@ class EngagementExchange(models.AbstractModel):
         extra = ("format", "topic", "templates", "sms_templates")
         reader.check_keys((*PLAIN, *extra), required=("format", "name", "code"))
         reader.choice("format", [FORMAT])
-        values = {name: data[name] for name in PLAIN if name in data}
+        values = {name: self._plain(reader, name) for name in PLAIN if name in data}
+        self._check_free(values["code"])
         mails = self._take_over(reader, "templates", "mail.template", TEMPLATE)
         texts = self._take_over(reader, "sms_templates", "sms.template", SMS_TEMPLATE)
         values["email_sequence"] = self._rewritten(reader, mails, texts)
         if topic := data.get("topic"):
             values["topic_id"] = self._known(topic, "contact.topic").id
         return self.create([values]).id
+
+    @api.model
+    def _plain(self, reader, name):
+        """Return the value of a field, if it is of the field's type."""
+        field = self._fields[name]
+        if reader.value[name] in (False, None, "") and name not in ("name", "code"):
+            return reader.value[name]
+        if field.type in ("char", "text"):
+            return reader.text(name)
+        if field.type == "boolean":
+            return reader.flag(name)
+        if field.type in ("integer", "float"):
+            whole = field.type == "integer"
+            return reader.number(name, -(2**31), 2**31 - 1, whole=whole)
+        if field.type == "selection":
+            choices = field._description_selection(self.env)
+            return reader.choice(name, [key for key, _label in choices])
+        return reader.value[name]
+
+    @api.model
+    def _check_free(self, code):
+        everybody = self.with_context(active_test=False)
+        mine = [("code", "=", code), ("company_id", "=", self.env.company.id)]
+        if everybody.search_count(mine, limit=1):
+            raise ValidationError(
+                self.env._("code: there is a campaign %s already.", code)
+            )
 
     def _take_over(self, reader, name, model, names):
         """Return {id in the export: id here} of the templates."""

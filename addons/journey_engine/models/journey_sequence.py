@@ -15,6 +15,20 @@ TEXTS = ("name", "title", "body", "link", "split")
 CHOICES = ("kind", "category", "wait_until", "wait_timeout_action", "without_offer")
 NUMBERS = ("wait_timeout_hours", "split_weight", "deadline_days")
 RECORDS = {"owner_id": "res.users", "activity_type_id": "mail.activity.type"}
+FIELDS = (
+    "sequence",
+    "code",
+    "delay_hours",
+    "channel",
+    "template_id",
+    "sms_template_id",
+    "condition",
+    "includes_offer",
+    *TEXTS,
+    *CHOICES,
+    *NUMBERS,
+    *RECORDS,
+)
 KEYS = (
     "step",
     "delay_hours",
@@ -41,7 +55,7 @@ class JourneySequence(models.AbstractModel):
         compute="_compute_email_sequence", inverse="_inverse_email_sequence"
     )
 
-    @api.depends("step_ids")
+    @api.depends(*(f"step_ids.{name}" for name in FIELDS))
     def _compute_email_sequence(self):
         for definition in self:
             steps = definition.step_ids.sorted(lambda s: (s.sequence, s.id))

@@ -17,7 +17,7 @@ BAD = (
     ({"validity_days": 0}, "1 to 3650"),
     ({"validity_days": 3651}, "1 to 3650"),
     ({"code_prefix": "abc"}, "Code prefix"),
-    ({"code_prefix": "A-B"}, "Code prefix"),
+    ({"code_prefix": "A_B"}, "Code prefix"),
     ({"code_prefix": "A" * 17}, "Code prefix"),
     ({"margin_floor": -1}, "Margin floor"),
     ({"margin_floor": 101}, "Margin floor"),

@@ -1,0 +1,168 @@
+import random
+from collections import Counter
+from datetime import timedelta
+
+from odoo.tests import freeze_time, tagged
+
+from .common import NOON, CampaignCommon
+
+FAILED = {"trigger_type": "event", "event_type": "payment_failed"}
+CODES = ("step_1", "step_2", "step_3")
+
+
+@tagged("post_install", "-at_install")
+class TestStatistics(CampaignCommon):
+    """Every figure of the statistics, computed again in plain Python."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dice = random.Random(5)
+        people = [cls._member(agreed=cls.dice.random() < 0.8) for _each in range(40)]
+        cls.campaign = cls._campaign(
+            FAILED, hours=(0, 24, 72), holdout_percent=25, offer_id=cls._offer().id
+        )
+        for person in people:
+            cls._happens(person, "payment_failed")
+        cls._hand_out()
+        cls.runs = cls._of(cls.campaign)
+        cls._live()
+
+    @classmethod
+    def _live(cls):
+        """Customers open, click and order at random for six days."""
+        for day in range(6):
+            cls._process(24 * day + 1)
+            for run in cls.runs:
+                cls._react(run, day)
+            cls._hand_out(NOON + timedelta(days=day, hours=5))
+        cls.env.invalidate_all()
+
+    @classmethod
+    def _react(cls, run, day):
+        moment = NOON + timedelta(days=day, hours=3)
+        for trace in run.delivery_ids.trace_id:
+            with freeze_time(moment):
+                if cls.dice.random() < 0.3:
+                    trace.set_opened()
+                if cls.dice.random() < 0.1:
+                    trace.set_clicked()
+        if cls.dice.random() < 0.08:
+            order = cls._buys(run.customer_id, 24 * day + 4, cls.dice.randint(10, 90))
+            if cls.dice.random() < 0.3:
+                order._action_cancel()
+
+    def _treated(self):
+        return self.runs.filtered(lambda run: not run.is_holdout)
+
+    def _orders(self, run):
+        """Orders of the window, the first first."""
+        orders = self.env["sale.order"].search(
+            [
+                ("partner_id", "=", run.customer_id.id),
+                ("state", "=", "sale"),
+                ("date_order", ">=", run.started_at),
+                ("date_order", "<=", run.started_at + timedelta(days=14)),
+            ],
+            order="date_order, id",
+        )
+        return orders
+
+    def test_the_totals(self):
+        treated = self._treated()
+        won = {run: self._orders(run)[:1] for run in treated if self._orders(run)}
+        self.assertTrue(won and len(won) < len(treated) < len(self.runs))
+        deliveries = treated.delivery_ids
+        sent = deliveries.filtered(lambda d: d.state not in ("skipped", "cancelled"))
+        opened = sent.filtered(lambda d: d.opened_at or d.clicked_at)
+        campaign = self.campaign
+        self.assertEqual(campaign.total_enrolled, len(treated))
+        self.assertEqual(campaign.total_converted, len(won))
+        self.assertEqual(
+            campaign.total_completed,
+            len(treated.filtered(lambda r: r.run_state == "done")) - len(won),
+        )
+        self.assertEqual(campaign.total_active, 0)
+        self.assertAlmostEqual(campaign.conversion_rate, 100 * len(won) / len(treated))
+        self.assertAlmostEqual(
+            campaign.revenue, sum(order.amount_untaxed for order in won.values())
+        )
+        self.assertEqual(campaign.sent_count, len(sent))
+        self.assertAlmostEqual(campaign.opened_rate, 100 * len(opened) / len(sent))
+        clicked = sent.filtered("clicked_at")
+        self.assertTrue(clicked)
+        self.assertAlmostEqual(campaign.clicked_rate, 100 * len(clicked) / len(sent))
+
+    def test_the_steps(self):
+        found = self.campaign.get_statistics()["steps"]
+        self.assertEqual([row["code"] for row in found], list(CODES))
+        earned = Counter()
+        for run in self._treated().filtered(lambda r: r.status == "converted"):
+            before = run.delivery_ids.filtered(
+                lambda d, r=run: (
+                    d.state in ("queued", "sent", "opened", "clicked")
+                    and d.decided_at <= r.converted_at
+                )
+            ).sorted(lambda d: (d.decided_at, d.id))
+            if before:
+                earned[before[-1].step_code] += 1
+        for row in found:
+            mine = self.runs.delivery_ids.filtered(
+                lambda d, code=row["code"]: d.step_code == code
+            )
+            sent = mine.filtered(lambda d: d.state not in ("skipped", "cancelled"))
+            self.assertEqual(row["deliveries"], len(mine))
+            self.assertEqual(row["sent"], len(sent))
+            self.assertEqual(row["opened"], len(sent.filtered("opened_at")))
+            self.assertEqual(row["clicked"], len(sent.filtered("clicked_at")))
+            self.assertEqual(row["converted"], earned[row["code"]])
+            self.assertEqual(
+                row["not_sent"],
+                dict(Counter((d.reason or d.state) for d in mine - sent)),
+            )
+        self.assertTrue(sum(earned.values()))
+
+    def test_the_preview_of_a_step_shows_the_same(self):
+        for row in self.campaign.get_statistics()["steps"]:
+            step = self.campaign.step_ids.filtered(
+                lambda s, code=row["code"]: s.code == code
+            )
+            self.assertEqual(step.sent_count, row["sent"])
+            self.assertEqual(step.opened_count, row["opened"])
+            self.assertEqual(step.not_sent_count, sum(row["not_sent"].values()))
+
+    def test_what_was_summarised_still_counts(self):
+        before = self.campaign.get_statistics()
+        summaries = self.env["journey.delivery.summary"].sudo()
+        with freeze_time(NOON + timedelta(days=800)):
+            summaries._purge(NOON + timedelta(days=800))
+        self.env.invalidate_all()
+        self.assertFalse(self.runs.delivery_ids)
+        after = self.campaign.get_statistics()
+        for name in ("sent_count", "opened_rate", "clicked_rate", "revenue"):
+            self.assertEqual(after[name], before[name], name)
+
+    def test_the_figures_take_as_few_statements_for_many_campaigns(self):
+        others = self.campaigns.browse(
+            self._campaign(FAILED, start=False).id for _each in range(6)
+        )
+        names = ["total_enrolled", "revenue", "offer_cost", "opened_rate"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(6):
+            (self.campaign | others).read(names)
+
+    def test_codes_that_pay_cost_what_they_gave(self):
+        card = self.runs.delivery_ids.card_id[:1]
+        customer = card.partner_id
+        order = self._create_order(customer, NOON + timedelta(days=7), 100, self.shop)
+        order._try_apply_code(card.code)
+        rewards = order._get_claimable_rewards()
+        for coupon, reward in rewards.items():
+            order._apply_program_reward(reward, coupon)
+        order.action_confirm()
+        self.env.flush_all()
+        self.campaign.invalidate_recordset()
+        self.assertAlmostEqual(self.campaign.offer_cost, 10)
+        run = card and self.runs.filtered(lambda r: card in r.delivery_ids.card_id)
+        self.assertTrue(run.offer_used)
