@@ -12,6 +12,7 @@ from . import customer_segment
 from . import customer_lifecycle
 from . import lifecycle_event
 from . import account_move
+from . import mail_render_mixin
 from . import payment_transaction
 from . import rating_rating
 from . import res_users

@@ -119,7 +119,10 @@ class EngagementCampaign(models.Model):
                 values["name"] = self.env._("%s (copy)", campaign.name)
             values.setdefault("code", campaign._free_code())
             values["step_ids"] = [
-                fields.Command.create(step) for step in campaign.step_ids.copy_data()
+                fields.Command.create({**copied, "code": step.code})
+                for step, copied in zip(
+                    campaign.step_ids, campaign.step_ids.copy_data(), strict=True
+                )
             ]
         return values_list
 

@@ -12,8 +12,8 @@ FAILED = {"trigger_type": "event", "event_type": "payment_failed"}
 class TestConversions(CampaignCommon):
     """What becomes of an enrolment, read from the orders."""
 
-    def _enrolled(self, *people, hours=(0, 48), config=FAILED, **values):
-        campaign = self._campaign(config, hours=hours, **values)
+    def _enrolled(self, *people, hours=(0, 48), **values):
+        campaign = self._campaign(FAILED, hours=hours, **values)
         for person in people:
             self._happens(person, "payment_failed")
         self._hand_out()
@@ -149,9 +149,7 @@ class TestConversions(CampaignCommon):
         self.assertEqual(campaign.get_lift()["control"]["conversions"], len(held))
 
     def test_a_later_step_repeats_the_code_of_the_first(self):
-        campaign = self._campaign(
-            FAILED, hours=(0, 48), offer_id=self._offer().id
-        )
+        campaign = self._campaign(FAILED, hours=(0, 48), offer_id=self._offer().id)
         self._happens(self._member(), "payment_failed")
         self._hand_out()
         self._process(1)

@@ -62,9 +62,12 @@ class TestExchange(CampaignCommon, HttpCase):
             {"email_sequence": [7]},
             {"trigger_config": {"trigger_type": "x"}},
         ):
-            with self.subTest(change=change), self.assertRaises(ValidationError):
-                with self.env.cr.savepoint():
-                    self.campaigns.import_json({**data, "code": "z", **change})
+            with (
+                self.subTest(change=change),
+                self.assertRaises(ValidationError),
+                self.env.cr.savepoint(),
+            ):
+                self.campaigns.import_json({**data, "code": "z", **change})
         for value in ("{", "[]", 5):
             with self.subTest(value=value), self.assertRaises(ValidationError):
                 self.campaigns.import_json(value)

@@ -130,10 +130,9 @@ class TestJson(CampaignCommon):
         ordered = campaign.step_ids.sorted("sequence")
         self.assertEqual(ordered.ids, [second.id, first.id])
 
-    def test_malformed_values_are_named_and_nothing_is_written(self):
-        campaign = self._campaign(TRIGGER, False, email_sequence=self.sequence)
-        good = self.sequence[0]
-        for name, value, words in (
+    def _malformed_triggers(self):
+        """(field, value, what the error names)."""
+        return (
             ("trigger_config", "{", "trigger_config"),
             ("trigger_config", [], "trigger_config"),
             ("trigger_config", {"stage": "active"}, "trigger_type"),
@@ -161,6 +160,11 @@ class TestJson(CampaignCommon):
                 },
                 "trigger_config.schedule.date",
             ),
+        )
+
+    def _malformed_rest(self):
+        good = self.sequence[0]
+        return (
             ("email_sequence", {}, "email_sequence"),
             ("email_sequence", [5], "email_sequence[0]"),
             ("email_sequence", [{"step": 1}], "delay_hours"),
@@ -182,12 +186,21 @@ class TestJson(CampaignCommon):
             ("offer_config", {**OFFER, "type": "gold"}, "discount_percent"),
             ("target_conditions", "[('x', '=', 1)]", "target_conditions"),
             ("target_conditions", [["nothing", "=", 1]], "target_conditions"),
+        )
+
+    def test_malformed_values_are_named_and_nothing_is_written(self):
+        campaign = self._campaign(TRIGGER, False, email_sequence=self.sequence)
+        for name, value, words in (
+            *self._malformed_triggers(),
+            *self._malformed_rest(),
         ):
             with self.subTest(name=name, value=value):
-                with self.assertRaises(ValidationError) as caught:
-                    with self.env.cr.savepoint():
-                        campaign.write({name: value})
-                        campaign.flush_recordset()
+                with (
+                    self.assertRaises(ValidationError) as caught,
+                    self.env.cr.savepoint(),
+                ):
+                    campaign.write({name: value})
+                    campaign.flush_recordset()
                 self.assertIn(words, str(caught.exception))
                 campaign.invalidate_recordset()
                 self.assertEqual(self._read(campaign, "trigger_config"), TRIGGER)

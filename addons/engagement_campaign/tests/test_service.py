@@ -113,9 +113,7 @@ class TestService(CampaignCommon):
                 found = self._plain(
                     self.api.get_executions(self.campaign.code, **values)
                 )
-                self.assertEqual(
-                    {row["customer_id"] for row in found}, set(people.ids)
-                )
+                self.assertEqual({row["customer_id"] for row in found}, set(people.ids))
         row = self.api.get_executions(self.campaign.code, "active")[0]
         self.assertEqual(row["playbook"], self.campaign.code)
         self.assertEqual((row["current_step"], row["steps_completed"]), (1, 0))
@@ -262,9 +260,11 @@ class TestService(CampaignCommon):
                 "export_json",
                 "action_dry_run",
             ):
-                with self.subTest(method=method, user=user.login):
-                    with self.assertRaises(AccessError):
-                        getattr(campaign, method)()
+                with (
+                    self.subTest(method=method, user=user.login),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(campaign, method)()
             with self.assertRaises(AccessError):
                 self._of(self.campaign).with_user(user).with_context(
                     allowed_company_ids=None

@@ -117,9 +117,7 @@ class TestTriggers(CampaignCommon):
             self._happens(person, "payment_failed", "payment_failed:1")
             self._hand_out()
         self.assertEqual(len(self._of(campaign)), 1)
-        self.assertEqual(
-            self._of(campaign).context["event_type"], "payment_failed"
-        )
+        self.assertEqual(self._of(campaign).context["event_type"], "payment_failed")
 
     def test_a_storm_of_failures_is_one_pass(self):
         campaign = self._campaign(FAILED, max_sends_per_customer=0)

@@ -163,6 +163,7 @@ class JourneyDelivery(models.Model):
             "offer_expired": self.env._("Offer expired"),
             "offer_budget": self.env._("Offer used up"),
             "offer_limit": self.env._("Had enough offers"),
+            "offer_margin": self.env._("Offer would leave too little margin"),
         }
 
     # ----------------------------------------------------------------------- write

@@ -24,7 +24,7 @@ class JourneyOffer(models.Model):
         :param recipients: ids of ``res.partner``, the addressees
         :param now: naive UTC datetime
         :return: ``(cards, refusals)``: partner id -> ``loyalty.card``, and partner id
-            -> ``offer_expired``, ``offer_budget`` or ``offer_limit``
+            -> ``offer_expired``, ``offer_budget``, ``offer_limit`` or ``offer_margin``
         :raises SerializationFailure: another transaction issued from the same offer
             since this one began; roll back and begin again
         """
@@ -39,12 +39,16 @@ class JourneyOffer(models.Model):
             offer._take_turn()
         partners = offer.env["res.partner"].browse(recipients)
         customers = {p.id: p.commercial_partner_id.id for p in partners}
+        dear = offer._too_dear(set(customers.values()), now)
         chosen, refusals = allot(
-            customers,
+            {one: whose for one, whose in customers.items() if whose not in dear},
             offer._issued_within_year(set(customers.values()), now),
             offer.customer_limit_per_year,
             offer._room(now),
         )
+        refusals |= {
+            one: "offer_margin" for one, whose in customers.items() if whose in dear
+        }
         cards = offer._create_cards(chosen, now)
         return dict(zip(chosen, cards, strict=True)), refusals
 
@@ -88,6 +92,46 @@ class JourneyOffer(models.Model):
             )
         )
         return dict(rows)
+
+    def _too_dear(self, customers, now):
+        """Return the customers to whom the offer would promise what its margin floor
+        forbids at checkout, going by their orders of the last year.
+        """
+        if not self.margin_floor:
+            return set()
+        self.env["sale.order"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.commercial_partner_id, count(*),
+                       sum(o.amount_untaxed / x.rate),
+                       sum(coalesce(o.margin, 0) / x.rate)
+                  FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+                  CROSS JOIN LATERAL (
+                    SELECT coalesce(nullif(o.currency_rate, 0), 1) AS rate) x
+                 WHERE o.state = 'sale' AND o.company_id = %s AND o.date_order > %s
+                   AND p.commercial_partner_id = ANY(%s)
+                 GROUP BY 1
+                """,
+                self.company_id.id,
+                now - YEAR,
+                list(customers),
+            )
+        )
+        given = getattr(self, f"_gives_{self.offer_type}", None)
+        return {
+            customer
+            for customer, orders, revenue, margin in rows
+            if given
+            and (gift := given(orders, float(revenue), now)) is not None
+            and float(margin) - gift < (float(revenue) - gift) * self.margin_floor / 100
+        }
+
+    def _gives_discount_percent(self, orders, revenue, now):
+        return revenue * self.value / 100
+
+    def _gives_discount_fixed(self, orders, revenue, now):
+        return orders * self.value
 
     def _create_cards(self, recipients, now):
         day = Clock(now).today(self.company_id) + timedelta(days=self.validity_days)
