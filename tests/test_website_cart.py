@@ -15,7 +15,9 @@ def test_codes_pay_in_the_cart_of_a_website(scratch_database):
     install = odoo_command(*options, "--stop-after-init", "--no-http")
     subprocess.run(install, check=True)
     failed, number = run_suite(
-        scratch_database, "/journey_engine:TestOfferWebsite,/customer_preference"
+        scratch_database,
+        "/journey_engine:TestOfferWebsite,/customer_preference,"
+        "/engagement_campaign:TestStory",
     )
     assert number > 50, "tests of the website are skipped"
     assert not failed

@@ -10,6 +10,7 @@
         "customer_lifecycle_stock",
         "customer_lifecycle_subscription_oca",
         "customer_preference",
+        "engagement_campaign",
         "journey_engine",
     ],
 }

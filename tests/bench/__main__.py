@@ -16,7 +16,8 @@ from . import configure
 
 HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
 JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
-ROWS = (*HISTORY, "confirmation", "memory", *JOURNEYS, "journey_memory")
+CAMPAIGNS = ("campaign_stage", "campaign_segment", "campaign_statistics")
+ROWS = (*HISTORY, "confirmation", "memory", *JOURNEYS, "journey_memory", *CAMPAIGNS)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -68,7 +69,7 @@ def _about(options):
 
 
 def _measure(options):
-    from . import confirmation, dataset, journey_shop, memory, shops
+    from . import campaign_shop, confirmation, dataset, journey_shop, memory, shops
 
     template = os.environ["PGDATABASE"]
     if {*HISTORY, "memory"} & set(options.rows):
@@ -88,6 +89,8 @@ def _measure(options):
         yield from _told(memory.compare(options.scale, name, memory.SMALL, small))
     if {*JOURNEYS, "journey_memory"} & set(options.rows):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
+    if set(CAMPAIGNS) & set(options.rows):
+        yield from _on_campaigns(campaign_shop.ensure(template), options.rows)
 
 
 def _on_history(database, rows, now, suffix):
@@ -134,6 +137,22 @@ def _on_journeys(database, rows):
                 yield from _told(step(env, database, now))
     if "journey_memory" in rows:
         yield from _told(journey_memory.compare(database))
+
+
+def _on_campaigns(database, rows):
+    """The rows of a shop with campaigns."""
+    from . import campaign_entry, campaign_statistics, databases, dataset
+
+    with databases.environment(database) as env:
+        now = dataset.moment()
+        steps = {
+            "campaign_stage": campaign_entry.stage,
+            "campaign_segment": campaign_entry.segment,
+            "campaign_statistics": campaign_statistics.load,
+        }
+        for key, step in steps.items():
+            if key in rows:
+                yield from _told(step(env, database, now))
 
 
 def _told(row):

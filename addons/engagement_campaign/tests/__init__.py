@@ -5,5 +5,6 @@ from . import test_json
 from . import test_playbooks
 from . import test_service
 from . import test_statistics
+from . import test_story
 from . import test_templates
 from . import test_triggers

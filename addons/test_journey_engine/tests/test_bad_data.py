@@ -8,9 +8,9 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tests.mail_server import receiving
 
 from .common import JourneyCommon
-from .mail_server import receiving
 from .test_smtp import SmtpCase
 
 RAISES = "<p t-out=\"1 / (0 if object.name == 'Poison' else 1)\"/>"

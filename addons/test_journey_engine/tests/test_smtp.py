@@ -10,9 +10,9 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, config, mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.journey_engine.tests.mail_server import receiving, silent
 
 from .common import JourneyCommon
-from .mail_server import receiving, silent
 
 TIMEOUT = "odoo.addons.base.models.ir_mail_server.SMTP_TIMEOUT"
 QUIET = ("odoo.addons.mail.models.mail_mail", "odoo.addons.mail.models.mail_thread")
