@@ -1,2 +1,3 @@
 from . import lifecycle_demo
 from . import lifecycle_demo_people
+from . import lifecycle_demo_campaigns

@@ -18,7 +18,16 @@ from ..tools.demo_plan import amounts, customers
 MARKER = "customer_lifecycle_suite.demo_chapter"
 # The day the story was begun: all of its dates are counted from it.
 TODAY = "customer_lifecycle_suite.demo_today"
-CHAPTERS = ("shop", "team", "people", "subscriptions", "history", "assignment")
+CHAPTERS = (
+    "shop",
+    "team",
+    "people",
+    "subscriptions",
+    "history",
+    "assignment",
+    "consents",
+    "campaigns",
+)
 # More than the year that the dashboard looks back.
 REPLAY_MONTHS = 13
 # Generated people come behind those of the history.
@@ -60,6 +69,8 @@ class LifecycleDemo(models.AbstractModel):
             "history": self.env._("Purchase history and its stages"),
             "subscriptions": self.env._("Subscriptions"),
             "assignment": self.env._("Salespersons"),
+            "consents": self.env._("Consents"),
+            "campaigns": self.env._("Two months of campaigns"),
         }
 
     @api.model

@@ -41,7 +41,16 @@ class TestConversions(CampaignCommon):
         self._process(60)
         self.assertEqual([state for _c, state, _r in self._log(run)], ["cancelled"])
 
-    def test_who_ordered_before_the_events_were_handed_out_gets_no_further_step(self):
+    def test_an_order_of_tomorrow_is_no_goal_today(self):
+        person = self._member()
+        run = self._enrolled(person)
+        self._process(1)
+        self._buys(person, 50)
+        self._process(49)
+        self.assertEqual(run.run_state, "done")  # what is dated later is not yet
+        self.assertEqual(self._log(run)[1][1], "queued")
+
+    def test_who_ordered_meanwhile_gets_no_further_step(self):
         person = self._member()
         run = self._enrolled(person)
         self._process(1)

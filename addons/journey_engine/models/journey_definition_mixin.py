@@ -211,15 +211,21 @@ class JourneyDefinitionMixin(models.AbstractModel):
         }
 
     # ------------------------------------------------------------------------ goal
-    def _goals_reached(self, run_ids):
-        """Return which of these runs have reached the goal since their entry."""
+    def _goals_reached(self, run_ids, until=None):
+        """Return which of these runs have reached the goal since their entry.
+
+        :param datetime until: naive UTC; what is dated later has not happened yet
+        """
         self.ensure_one()
         runs = self.env[self._run_model].sudo()
         if self.goal == "none" or not run_ids:
             return set()
         if self.goal == "event":
-            return runs._events_of(run_ids, self.goal_event)
-        return set(runs._orders_of(run_ids, self._goal_sql()))
+            return runs._events_of(run_ids, self.goal_event, until)
+        goal = self._goal_sql()
+        if until:
+            goal = SQL("%s AND o.date_order <= %s", goal, until)
+        return set(runs._orders_of(run_ids, goal))
 
     def _goals_certain(self, run_ids):
         """As ``_goals_reached``, for those who must go on whatever the goal says:

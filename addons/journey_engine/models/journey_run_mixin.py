@@ -166,7 +166,7 @@ class JourneyRunMixin(models.AbstractModel):
         )
 
     @api.model
-    def _events_of(self, ids, event_type):
+    def _events_of(self, ids, event_type, until=None):
         """Return the ids of runs whose customer had an event since the entry."""
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -177,11 +177,13 @@ class JourneyRunMixin(models.AbstractModel):
                     SELECT FROM lifecycle_event e
                      WHERE e.customer_id = r.customer_id
                        AND e.company_id = r.company_id
-                       AND e.event_type = %s AND e.occurred_at >= r.started_at)
+                       AND e.event_type = %s AND e.occurred_at >= r.started_at
+                       AND e.occurred_at <= %s)
                 """,
                 SQL.identifier(self._table),
                 list(ids),
                 event_type,
+                until or "infinity",
             )
         )
         return {run for (run,) in rows}

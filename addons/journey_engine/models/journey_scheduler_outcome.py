@@ -47,7 +47,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
         for definition, mine in groups.items():
             try:
                 with self.env.cr.savepoint():
-                    self._settle_goals(definition, mine)
+                    self._settle_goals(definition, mine, now)
                     open_items = [item for item in mine if not item.is_settled]
                     self._settle_exits(definition, open_items)
             except self._retried_errors():
@@ -57,8 +57,8 @@ class JourneySchedulerOutcome(models.AbstractModel):
                 _logger.warning("Journey %s failed", definition.code, exc_info=True)
                 self._fail([i for i in mine if not i.is_settled], error, now)
 
-    def _settle_goals(self, definition, items):
-        reached = definition._goals_reached([item.run_id for item in items])
+    def _settle_goals(self, definition, items, now):
+        reached = definition._goals_reached([item.run_id for item in items], now)
         for item in items:
             if item.run_id in reached:
                 item.end("done", "goal_reached")

@@ -1,0 +1,269 @@
+from datetime import datetime, time, timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Campaigns of the demo shop, and the share of each that is held out.
+STARTED = {
+    "welcome_series": 0,
+    "first_order_thanks": 0,
+    "churn_risk": 0,
+    "retention_valuable": 20,
+    "retention_dormant": 10,
+    "milestone_congrats": 0,
+    "payment_failed_rescue": 0,
+    "inactivity_nudge": 10,
+    "birthday": 0,
+}
+# How far back the campaigns have been running.
+DAYS = 60
+# Noon in Dhaka, in UTC: nobody sleeps.
+NOON = time(6)
+# Who of a hundred agreed to e-mails, who took it back, who agreed to SMS.
+AGREED, WITHDREW, TEXTED = 62, 70, 30
+# Of a hundred messages, how many are opened, and clicked.
+OPENED, CLICKED = 38, 11
+FAILURES = 40
+
+
+class LifecycleDemoCampaigns(models.AbstractModel):
+    """Consents, and campaigns that have been running for two months.
+
+    What customers bought is real; who agreed to what, whose payment failed, and what
+    they opened and clicked is generated, always alike.
+    """
+
+    _inherit = "lifecycle.demo"
+
+    # -------------------------------------------------------------------- consents
+    @api.model
+    def _tell_consents(self, open_history, bar):
+        """Let customers agree, and object, in shares as shops see them."""
+        self._give_phones()
+        for channel, low, high, status in (
+            ("email", 0, AGREED, "granted"),
+            ("email", AGREED, WITHDREW, "withdrawn"),
+            ("sms", 0, TEXTED, "granted"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO customer_consent (customer_id, company_id, channel,
+                        status, source, occurred_at, evidence, create_uid, create_date)
+                    SELECT l.customer_id, l.company_id, %(channel)s, %(status)s,
+                           'import', l.customer_since, 'Demo: generated', %(uid)s,
+                           now() AT TIME ZONE 'UTC'
+                      FROM customer_lifecycle l
+                     WHERE l.company_id = %(company)s
+                       AND %(dice)s >= %(low)s AND %(dice)s < %(high)s
+                    """,
+                    channel=channel,
+                    status=status,
+                    uid=self.env.uid,
+                    company=self.env.company.id,
+                    dice=self._dice(channel, SQL("l.customer_id::text")),
+                    low=low,
+                    high=high,
+                )
+            )
+        self.env.invalidate_all()
+
+    @api.model
+    def _give_phones(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE res_partner p SET phone = v.number, phone_sanitized = v.number
+              FROM (SELECT customer_id,
+                           '+88017' || lpad(customer_id::text, 8, '0') AS number
+                      FROM customer_lifecycle) v
+             WHERE p.id = v.customer_id AND p.phone IS NULL
+            """
+        )
+
+    @api.model
+    def _dice(self, what, key):
+        """Return an expression from 0 to 99 that is always the same for a key."""
+        return SQL(
+            "mod(('x' || substr(md5(%s || ':' || %s), 1, 7))::bit(28)::int, 100)",
+            what,
+            key,
+        )
+
+    # ------------------------------------------------------------------- campaigns
+    @api.model
+    def _tell_campaigns(self, open_history, bar):
+        """Walk through the last two months, a day at a time."""
+        campaigns = self._start_campaigns()
+        self._let_payments_fail()
+        for number in range(DAYS, -1, -1):
+            day = self._today() - timedelta(days=number)
+            moment = datetime.combine(day, NOON)
+            if moment <= fields.Datetime.now():
+                self._live_a_day(campaigns, moment)
+            bar.show(1 - number / DAYS, fields.Date.to_string(day))
+
+    @api.model
+    def _start_campaigns(self):
+        model = self.env["engagement.campaign"]
+        campaigns = model.search(
+            [
+                ("code", "in", list(STARTED)),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+        for campaign in campaigns:
+            campaign.holdout_percent = STARTED[campaign.code]
+        self.env.company.email = "shop@example.com"
+        campaigns.action_start()
+        return campaigns.sorted(lambda c: (-c.priority, c.id))
+
+    @api.model
+    def _let_payments_fail(self):
+        """Of regular customers some have trouble with a card; half put it right."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT customer_id, number FROM (
+                    SELECT l.customer_id, row_number() OVER (
+                               ORDER BY md5('failure' || l.customer_id)) AS number
+                      FROM customer_lifecycle l
+                     WHERE l.company_id = %s AND l.current_stage IN ('active',
+                           'engaged')) x
+                 WHERE number <= %s ORDER BY number
+                """,
+                self.env.company.id,
+                FAILURES,
+            )
+        )
+        values = []
+        for customer, number in rows:
+            day = self._today() - timedelta(days=2 + number * (DAYS - 4) // FAILURES)
+            failed = datetime.combine(day, time(4))
+            values.append(self._payment(customer, "payment_failed", failed))
+            if number % 2:
+                paid = failed + timedelta(hours=3 + number)
+                values.append(self._payment(customer, "payment_done", paid))
+        self.env["lifecycle.event"]._record(values, history=True)
+
+    @api.model
+    def _payment(self, customer, event_type, moment):
+        return {
+            "customer_id": customer,
+            "company_id": self.env.company.id,
+            "event_type": event_type,
+            "event_key": f"demo:{event_type}:{customer}",
+            "occurred_at": moment,
+            "data": {"value": 450 + customer % 400, "generated": True},
+        }
+
+    # ------------------------------------------------------------------------- day
+    @api.model
+    def _live_a_day(self, campaigns, moment):
+        """What happened since yesterday lets customers in; who is due is written to."""
+        since = moment - timedelta(days=1)
+        moves = self.env.execute_query_dict(self._moves_query(since, moment))
+        campaigns[:1]._on_stages(moves, moment)
+        events = self.env["lifecycle.event"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("occurred_at", ">", since),
+                ("occurred_at", "<=", moment),
+            ]
+        )
+        if events:
+            campaigns[:1]._on_events(events, moment)
+        scheduler = self.env["journey.scheduler"].with_company(self.env.company)
+        while scheduler._process_batch(moment):
+            pass
+        self._react(moment)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _moves_query(self, since, until):
+        return SQL(
+            """
+            SELECT customer_id, company_id, from_stage, to_stage
+              FROM lifecycle_stage_history
+             WHERE company_id = %s AND transitioned_at > %s AND transitioned_at <= %s
+             ORDER BY id
+            """,
+            self.env.company.id,
+            since,
+            until,
+        )
+
+    @api.model
+    def _react(self, moment):
+        """Nothing leaves the demo: the queues are emptied, as if all had arrived, and
+        some customers open and click.
+        """
+        self.env.flush_all()
+        key = SQL("t.res_id || ':' || t.mass_mailing_id")
+        later = moment + timedelta(hours=2)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mailing_trace t
+                   SET sent_datetime = %(now)s, mail_mail_id = NULL,
+                       trace_status = CASE WHEN %(opens)s < %(opened)s
+                           AND t.trace_type = 'mail' THEN 'open' ELSE 'sent' END,
+                       open_datetime = CASE WHEN %(opens)s < %(opened)s
+                           AND t.trace_type = 'mail' THEN %(later)s::timestamp END,
+                       links_click_datetime = CASE WHEN %(opens)s < %(clicked)s
+                           AND t.trace_type = 'mail' THEN %(later)s::timestamp END
+                  FROM journey_delivery d
+                 WHERE d.trace_id = t.id AND d.state = 'queued'
+                """,
+                now=moment,
+                later=later,
+                opens=self._dice("open", key),
+                opened=OPENED,
+                clicked=CLICKED,
+            )
+        )
+        self._click(later)
+        self.env.cr.execute(
+            """
+            DELETE FROM mail_mail m USING journey_delivery d
+             WHERE d.mail_mail_id = m.id AND d.state = 'queued';
+            DELETE FROM sms_sms s USING journey_delivery d
+             WHERE d.sms_id = s.id AND d.state = 'queued'
+            """
+        )
+        self.env.invalidate_all()
+        deliveries = self.env["journey.delivery"].sudo()
+        deliveries._follow_traces()
+        deliveries._count_engagement(self._seen(moment))
+
+    @api.model
+    def _click(self, moment):
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO link_tracker_click (link_id, mass_mailing_id,
+                    mailing_trace_id, create_date, write_date, is_automatic)
+                SELECT k.id, t.mass_mailing_id, t.id, %(moment)s, %(moment)s, FALSE
+                  FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
+                  CROSS JOIN LATERAL (
+                    SELECT min(l.id) AS id FROM link_tracker l
+                     WHERE l.mass_mailing_id = t.mass_mailing_id) k
+                 WHERE d.state = 'queued' AND t.links_click_datetime IS NOT NULL
+                   AND k.id IS NOT NULL
+                """,
+                moment=moment,
+            )
+        )
+
+    @api.model
+    def _seen(self, moment):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT d.id FROM journey_delivery d
+                     JOIN mailing_trace t ON t.id = d.trace_id
+                    WHERE d.decided_at = %s AND t.open_datetime IS NOT NULL""",
+                moment,
+            )
+        )
+        return [row[0] for row in rows]
