@@ -12,5 +12,6 @@
         "customer_preference",
         "engagement_campaign",
         "journey_engine",
+        "lifecycle_metrics",
     ],
 }
