@@ -9,13 +9,15 @@ _logger = logging.getLogger(__name__)
 class MetricsController(http.Controller):
     """The page that Prometheus scrapes: for machines, whoever is logged in."""
 
-    # Sessions are files: a scrape leaves none behind.
+    # Sessions are files: a scrape leaves none behind. Not from a replica (readonly):
+    # where one lags behind another, counters would seem to fall, that is to start
+    # anew. The scrape itself refuses to write.
     @http.route(
         "/metrics",
         type="http",
         auth="none",
         methods=["GET"],
-        readonly=True,
+        readonly=False,
         save_session=False,
         sitemap=False,
     )

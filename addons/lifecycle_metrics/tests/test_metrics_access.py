@@ -7,6 +7,7 @@ from prometheus_client.openmetrics.parser import (
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
+from ..controllers.metrics import MetricsController
 from .common import Figures
 
 
@@ -127,6 +128,11 @@ class TestMetricsAccess(HttpCase):
         for answer in (self._get(token), self._get("wrong")):
             self.assertNotIn("Set-Cookie", answer.headers)
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
+
+    def test_no_replica_is_asked(self):
+        # One that lags behind the last one asked would make counters fall.
+        routing = MetricsController.metrics.original_routing
+        self.assertIs(routing["readonly"], False)
 
     def test_the_page_is_read_only(self):
         token = self.access._renew_token()
