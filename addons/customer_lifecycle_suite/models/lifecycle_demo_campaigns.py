@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
 # Campaigns of the demo shop, and the share of each that is held out.
@@ -24,6 +24,8 @@ AGREED, WITHDREW, TEXTED = 62, 70, 30
 # Of a hundred messages, how many are opened, and clicked.
 OPENED, CLICKED = 38, 11
 FAILURES = 40
+# How many of the codes that are open today pay for an order.
+REDEEMED = 20
 
 
 class LifecycleDemoCampaigns(models.AbstractModel):
@@ -102,6 +104,30 @@ class LifecycleDemoCampaigns(models.AbstractModel):
             if moment <= fields.Datetime.now():
                 self._live_a_day(campaigns, moment)
             bar.show(1 - number / DAYS, fields.Date.to_string(day))
+        self._redeem_codes()
+
+    @api.model
+    def _redeem_codes(self):
+        """Some customers order with the code that a campaign gave them."""
+        today = self._today()
+        cards = self.env["journey.delivery"].search(
+            [("card_id.points", ">", 0), ("card_id.expiration_date", ">=", today)],
+            order="id",
+        ).card_id[: REDEEMED * 3 : 3]
+        product = self.env["sale.order.line"].search([], limit=1, order="id").product_id
+        orders = self.env["sale.order"].with_context(tracking_disable=True)
+        for card in cards:
+            line = {"product_id": product.id, "price_unit": 300 + card.id % 250}
+            order = orders.create(
+                {
+                    "partner_id": card.partner_id.id,
+                    "order_line": [Command.create({**line, "tax_ids": False})],
+                }
+            )
+            for coupon, reward in order._try_apply_code(card.code).items():
+                order._apply_program_reward(reward, coupon)
+            order.action_confirm()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _start_campaigns(self):

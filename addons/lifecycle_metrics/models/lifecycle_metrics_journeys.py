@@ -111,10 +111,12 @@ class LifecycleMetrics(models.AbstractModel):
     def _rescue_sql(self, definition_model):
         """Return which definitions are rescues, a condition on alias ``d``.
 
-        An addon whose definitions say so themselves adds its own condition.
+        Campaigns say so by their type; others are known by the code.
 
         :param str definition_model: name of the model that ``d`` is of
         """
+        if "campaign_type" in self.env[definition_model]._fields:
+            return SQL("d.campaign_type = 'rescue'")
         return SQL("d.code = 'payment_failed_rescue'")
 
     # ------------------------------------------------------------------------- due
