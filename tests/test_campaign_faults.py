@@ -20,7 +20,8 @@ def test_a_storm_lets_everybody_in_once(scratch_database):
     assert prepared == CUSTOMERS
     assert query(name, PENDING) == [(FAILURES,)]
     victim, survivor = (start(name, "hear(env)") for _each in range(2))
-    assert victim.hear()
+    while not victim.hear():  # the other one holds what it looked at
+        pass
     victim.kill()
     assert survivor.finish() == "over"
     assert query(name, PENDING) == [(0,)]

@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from ..const import AFTER_TIMEOUT, CATEGORIES, CHANNELS, KINDS, WAITS
 from ..tools.paths import fill
 
+NO_REPLY = "no-reply@localhost"
+
 
 class JourneyStepMixin(models.AbstractModel):
     """A step of a journey.
@@ -240,6 +242,8 @@ class JourneyStepMixin(models.AbstractModel):
         return {
             "name": name,
             "subject": self.template_id.subject or name,
+            # The platform wants one; messages name their senders themselves.
+            "email_from": definition.company_id.email_formatted or NO_REPLY,
             "mailing_type": "sms" if self.channel == "sms" else "mail",
             "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
             # Done and archived: nobody can send it, no list shows it.

@@ -57,3 +57,10 @@ class TestRobust(JourneyCommon):
         logged = self.log.search([("customer_id", "=", run.customer_id.id)])
         self.assertEqual(len(logged), 1)
         self.assertTrue(logged.address_hash)
+
+    def test_a_journey_starts_where_nobody_has_an_address_yet(self):
+        self.shop.email = False
+        self.env.user.email = False
+        journey = self._journey(start=False)
+        journey.action_start()
+        self.assertTrue(journey.is_active)
