@@ -181,7 +181,10 @@ class CampaignEnrollment(models.Model):
         )
 
     def action_cancel(self):
-        """Take the selected customers out of their campaigns."""
+        """Take the selected customers out of their campaigns; marketers may."""
         if not self:
             raise ValidationError(self.env._("ids: name at least one enrolment."))
-        return super().action_cancel()
+        self.env["lifecycle.engine"]._check_marketer()
+        self.check_access("read")
+        # Nobody writes enrolments: the rows are the scheduler's.
+        return super(CampaignEnrollment, self.sudo()).action_cancel()

@@ -19,6 +19,7 @@ class EngagementCampaign(models.Model):
         "engagement.schedule",
         "engagement.statistics",
         "engagement.exchange",
+        "engagement.builder",
         "journey.sequence",
         "journey.offer.config",
         "journey.definition.mixin",

@@ -8,3 +8,4 @@ from . import test_statistics
 from . import test_story
 from . import test_templates
 from . import test_triggers
+from . import test_campaign_pages

@@ -1,0 +1,58 @@
+import {Component, useState} from "@odoo/owl";
+import {formatCount, formatNumber} from "@customer_lifecycle/core/format";
+import {stageColor} from "@customer_lifecycle/core/stage_palette";
+import {Panel} from "@customer_lifecycle/dashboard/panel/panel";
+import {_t} from "@web/core/l10n/translation";
+import {campaignState} from "../../campaign_state/campaign_state_field";
+import {moneyOf} from "../money";
+
+const FIGURES = {
+    revenue: {label: _t("Revenue"), color: "engaged"},
+    total_enrolled: {label: _t("Enrolled"), color: "onboarding"},
+    conversion_rate: {label: _t("Conversion"), color: "won_back"},
+    opened_rate: {label: _t("Opened"), color: "active"},
+};
+
+/** All campaigns side by side, by one figure. */
+export class Overview extends Component {
+    static template = "engagement_campaign.Overview";
+    static components = {Panel};
+    static props = {campaigns: Array, onOpen: Function};
+
+    setup() {
+        this.state = useState({figure: "revenue"});
+    }
+
+    get choices() {
+        return Object.entries(FIGURES).map(([key, {label}]) => ({key, label}));
+    }
+
+    get rows() {
+        const {figure} = this.state;
+        const {campaigns} = this.props;
+        const most = Math.max(1e-9, ...campaigns.map((row) => row[figure]));
+        const color = stageColor(FIGURES[figure].color);
+        return campaigns
+            .filter((row) => row.total_enrolled || row.is_active)
+            .sort((a, b) => b[figure] - a[figure] || a.name.localeCompare(b.name))
+            .map((row) => ({
+                ...row,
+                state: campaignState(row),
+                text: this.write(row, figure),
+                detail: _t("%(enrolled)s enrolled, %(converted)s converted", {
+                    enrolled: formatCount(row.total_enrolled),
+                    converted: formatCount(row.total_converted),
+                }),
+                style: `--lifecycle-stage: ${color}; --lifecycle-share: ${(100 * Math.max(row[figure], 0)) / most}%`,
+            }));
+    }
+
+    write(row, figure) {
+        if (figure === "revenue") {
+            return moneyOf(row.currency_id)(row.revenue);
+        }
+        return figure === "total_enrolled"
+            ? formatCount(row.total_enrolled)
+            : _t("%s%", formatNumber(row[figure]));
+    }
+}
