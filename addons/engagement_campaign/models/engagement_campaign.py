@@ -66,8 +66,10 @@ class EngagementCampaign(models.Model):
             domain = step._parse_domain(
                 "target_domain", campaign.target_domain, "customer.lifecycle", False
             )
+            # "All of them" is no condition, however it is written.
             campaign.target_conditions = [
-                list(leaf) if isinstance(leaf, tuple) else leaf for leaf in domain
+                list(leaf) if isinstance(leaf, tuple) else leaf
+                for leaf in ([] if domain.is_true() else domain)
             ]
 
     # ----------------------------------------------------------------- constraints

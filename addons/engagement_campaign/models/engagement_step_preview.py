@@ -1,9 +1,13 @@
+import re
+
 from odoo import api, fields, models
 from odoo.tools import html2plaintext
 
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 EXCERPT = 140
+# {{ object.name ||| you }} is shown as [name].
+PLACEHOLDER = re.compile(r"\{\{[^}]*?(\w+)\s*(?:\|\|\|[^}]*)?\}\}")
 
 
 class EngagementStepPreview(models.AbstractModel):
@@ -21,12 +25,20 @@ class EngagementStepPreview(models.AbstractModel):
     not_sent_count = fields.Integer("Not sent", compute="_compute_figures")
     converted_count = fields.Integer("Converted", compute="_compute_figures")
 
-    @api.depends("template_id", "sms_template_id", "title", "body", "name", "kind")
+    @api.depends(
+        "template_id", "sms_template_id", "title", "body", "name", "kind", "channel"
+    )
     def _compute_preview(self):
         for step in self:
-            title, text = step._texts()
-            step.headline = step.name or title or step.code
-            step.preview = " ".join(f"{title or ''} {text or ''}".split())[:EXCERPT]
+            title, text = map(_readable, step._texts())
+            step.headline = step.name or title or step._kind_label()
+            if step.headline != title:
+                text = f"{title} {text}"
+            step.preview = text.strip()[:EXCERPT]
+
+    def _kind_label(self):
+        name = "channel" if self.kind == "message" else "kind"
+        return dict(self._fields[name]._description_selection(self.env)).get(self[name])
 
     def _texts(self):
         """Return what the customer reads first: subject or title, and the text."""
@@ -63,3 +75,8 @@ class EngagementStepPreview(models.AbstractModel):
                 step.clicked_count = row.get("clicked", 0)
                 step.converted_count = row.get("converted", 0)
                 step.not_sent_count = sum(row.get("not_sent", {}).values())
+
+
+def _readable(text):
+    """Return a text on one line, its placeholders as words."""
+    return " ".join(PLACEHOLDER.sub(r"[\1]", text or "").split())

@@ -9,3 +9,4 @@ from . import test_story
 from . import test_templates
 from . import test_triggers
 from . import test_campaign_pages
+from . import test_campaign_tours

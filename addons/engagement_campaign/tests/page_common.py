@@ -184,3 +184,6 @@ class CampaignPageCase(PageCase):
                 }
             )
             order.action_confirm()
+        cls.env.flush_all()
+        pending = cls.env["lifecycle.event"].search([("is_pending", "=", True)])
+        cls.env["lifecycle.event.retry"]._dispatch(pending)

@@ -9,6 +9,9 @@ LIST = "/odoo/campaigns"
 class TestCampaignPages(CampaignPageCase):
     """Every page, opened in a browser by the people whom it is for."""
 
+    # High enough to show the whole of a page.
+    browser_size = "1400x1800"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -88,7 +91,7 @@ class TestCampaignPages(CampaignPageCase):
 class TestCampaignPagesPhone(TestCampaignPages):
     """The same pages on a phone."""
 
-    browser_size = "390x844"
+    browser_size = "390x2200"
     touch_enabled = True
     suffix = "-phone"
     allow_inherited_tests_method = True

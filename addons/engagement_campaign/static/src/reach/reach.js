@@ -49,7 +49,7 @@ export class Reach extends Component {
     }
 
     choose(days) {
-        this.state.days = days;
+        this.state.days = Number(days);
         return this.load();
     }
 

@@ -3,6 +3,7 @@ import {formatCount, formatNumber} from "@customer_lifecycle/core/format";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 import {campaignState} from "../campaign_state/campaign_state_field";
+import {Cards} from "./cards/cards";
 import {Course} from "./course/course";
 import {Funnel} from "./funnel/funnel";
 import {Lift} from "./lift/lift";
@@ -12,7 +13,7 @@ import {StepFigures} from "./step_figures/step_figures";
 /** The figures of one campaign. */
 export class CampaignStatistics extends Component {
     static template = "engagement_campaign.CampaignStatistics";
-    static components = {Course, Funnel, Lift, StepFigures};
+    static components = {Cards, Course, Funnel, Lift, StepFigures};
     static props = {campaign: Object, figures: Object};
 
     setup() {

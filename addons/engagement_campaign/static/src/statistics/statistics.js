@@ -36,6 +36,10 @@ export class Statistics extends Component {
         return this.model.load(campaign);
     }
 
+    choose(value) {
+        return this.show(Number(value) || false);
+    }
+
     get display() {
         return {controlPanel: {layoutActions: true}};
     }

@@ -4,6 +4,7 @@ import {stageColor} from "@customer_lifecycle/core/stage_palette";
 import {Panel} from "@customer_lifecycle/dashboard/panel/panel";
 import {_t} from "@web/core/l10n/translation";
 import {campaignState} from "../../campaign_state/campaign_state_field";
+import {Cards} from "../cards/cards";
 import {moneyOf} from "../money";
 
 const FIGURES = {
@@ -16,7 +17,7 @@ const FIGURES = {
 /** All campaigns side by side, by one figure. */
 export class Overview extends Component {
     static template = "engagement_campaign.Overview";
-    static components = {Panel};
+    static components = {Cards, Panel};
     static props = {campaigns: Array, onOpen: Function};
 
     setup() {
@@ -45,6 +46,39 @@ export class Overview extends Component {
                 }),
                 style: `--lifecycle-stage: ${color}; --lifecycle-share: ${(100 * Math.max(row[figure], 0)) / most}%`,
             }));
+    }
+
+    /** Sums over all campaigns; amounts only where they are of one currency. */
+    get cards() {
+        const {campaigns} = this.props;
+        const sum = (name) => campaigns.reduce((total, row) => total + row[name], 0);
+        const enrolled = sum("total_enrolled");
+        const converted = sum("total_converted");
+        const currencies = new Set(campaigns.map((row) => row.currency_id?.[0]));
+        const money = moneyOf(campaigns[0].currency_id);
+        const amounts = [
+            {key: "revenue", label: _t("Revenue"), text: money(sum("revenue"))},
+            {key: "cost", label: _t("Cost of offers"), text: money(sum("offer_cost"))},
+        ];
+        return [
+            {
+                key: "running",
+                label: _t("Switched on"),
+                text: formatCount(campaigns.filter((row) => row.is_active).length),
+                hint: _t("of %s campaigns", formatCount(campaigns.length)),
+            },
+            {key: "enrolled", label: _t("Enrolled"), text: formatCount(enrolled)},
+            {
+                key: "converted",
+                label: _t("Converted"),
+                text: formatCount(converted),
+                hint: _t(
+                    "%s% of the enrolled",
+                    formatNumber((100 * converted) / (enrolled || 1))
+                ),
+            },
+            ...(currencies.size === 1 ? amounts : []),
+        ];
     }
 
     write(row, figure) {
