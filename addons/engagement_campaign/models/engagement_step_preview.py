@@ -1,7 +1,8 @@
 import re
 
+from lxml import etree, html
+
 from odoo import api, fields, models
-from odoo.tools import html2plaintext
 
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
@@ -43,8 +44,7 @@ class EngagementStepPreview(models.AbstractModel):
     def _texts(self):
         """Return what the customer reads first: subject or title, and the text."""
         if self.channel in ("email", "preferred") and self.template_id:
-            text = html2plaintext(self.template_id.body_html or "")
-            return self.template_id.subject, text
+            return self.template_id.subject, _text_of(self.template_id.body_html)
         return self.title, self.body or self.sms_template_id.body
 
     @api.depends("delay_hours")
@@ -80,3 +80,12 @@ class EngagementStepPreview(models.AbstractModel):
 def _readable(text):
     """Return a text on one line, its placeholders as words."""
     return " ".join(PLACEHOLDER.sub(r"[\1]", text or "").split())
+
+
+def _text_of(body):
+    """Return the words of an e-mail, without marks for what is bold."""
+    if not body:
+        return ""
+    root = html.fragment_fromstring(str(body), create_parent="div")
+    etree.strip_elements(root, "style", "script", "title", with_tail=False)
+    return " ".join(root.itertext())

@@ -1,10 +1,11 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import new_test_user
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.tests.pictures import PageCase
+from odoo.addons.customer_lifecycle.tests import pictures
 
 BODY = """<div style="padding: 16px; font-family: sans-serif">
 <h2>Dear <t t-out="object.name">you</t>,</h2>
@@ -17,7 +18,7 @@ NAMES = ("Karim", "Rahima", "Salma", "Anis", "Nadia", "Farid", "Laila", "Omar")
 LAST = ("Hossain", "Akter", "Rahman", "Begum", "Chowdhury", "Khan", "Sarker", "Das")
 
 
-class CampaignPageCase(PageCase):
+class CampaignPageCase(pictures.PageCase):
     """A shop with a marketer, a manager, and a campaign that was walked."""
 
     @classmethod
@@ -63,6 +64,17 @@ class CampaignPageCase(PageCase):
             company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )
+
+    def _look_after(self, name, address, ready, *clicks):
+        """Look at a page after clicking some of its elements, one per second."""
+        lines = [
+            f"setTimeout(() => document.querySelector(`{one}`).click(), {1000 * place});"
+            for place, one in enumerate(clicks, 1)
+        ]
+        delay = 1000 * len(clicks) + 2000
+        code = f"{' '.join(lines)} setTimeout(() => {{ {pictures.LOOK} }}, {delay});"
+        with patch.object(pictures, "LOOK", code):
+            self._look(name, address, ready, "tour_marketer")
 
     # ----------------------------------------------------------------- a past
     @classmethod

@@ -53,6 +53,19 @@ class TestCampaignPages(CampaignPageCase):
             "tour_marketer",
         )
 
+    def test_marketer_sees_what_a_step_says(self):
+        page = f"{LIST}/{self.campaign.id}"
+        ready = ".o_campaign_steps .o_kanban_record"
+        mail = ".o_kanban_record:nth-child(3) .o_campaign_step_text"
+        self._look_after("step", page, ready, mail)
+        self._look_after("step-as-on-a-phone", page, ready, mail, "[data-width=phone]")
+        call = ".o_kanban_record:nth-child(4) .o_campaign_step_text"
+        self._look_after("step-call", page, ready, call)
+        for tab in ("goal", "limits"):
+            click = f".o_notebook .nav-link[name={tab}]"
+            self._look_after(f"campaign-{tab}", page, ready, click)
+        self._look_after("campaign-reach", page, ready, ".o_campaign_count")
+
     def test_marketer_sees_the_participants(self):
         page = "/odoo/campaign-participants"
         self._look(

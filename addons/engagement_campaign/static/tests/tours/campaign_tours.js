@@ -192,7 +192,7 @@ tours.add("campaign_run", {
         {trigger: '.o_campaign_entering:contains("48")'},
         {trigger: '.o_campaign_reach:contains("No consent")'},
         {trigger: ".o_campaign_reach select", run: "select 14"},
-        {trigger: '.o_campaign_reach:contains("36 get the first message")'},
+        {trigger: '.o_campaign_reach li:contains("36"):contains("get the first message")'},
         click('button[name="action_start"]', "start"),
         {trigger: '.o_form_statusbar .badge:contains("Running")'},
         click('button[name="action_dry_run"]', "dry run"),
