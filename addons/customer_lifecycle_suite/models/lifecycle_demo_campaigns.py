@@ -110,10 +110,14 @@ class LifecycleDemoCampaigns(models.AbstractModel):
     def _redeem_codes(self):
         """Some customers order with the code that a campaign gave them."""
         today = self._today()
-        cards = self.env["journey.delivery"].search(
-            [("card_id.points", ">", 0), ("card_id.expiration_date", ">=", today)],
-            order="id",
-        ).card_id[: REDEEMED * 3 : 3]
+        cards = (
+            self.env["journey.delivery"]
+            .search(
+                [("card_id.points", ">", 0), ("card_id.expiration_date", ">=", today)],
+                order="id",
+            )
+            .card_id[: REDEEMED * 3 : 3]
+        )
         product = self.env["sale.order.line"].search([], limit=1, order="id").product_id
         orders = self.env["sale.order"].with_context(tracking_disable=True)
         for card in cards:
@@ -250,6 +254,13 @@ class LifecycleDemoCampaigns(models.AbstractModel):
             )
         )
         self._click(later)
+        self._empty_queues()
+        deliveries = self.env["journey.delivery"].sudo()
+        deliveries._follow_traces()
+        deliveries._count_engagement(self._seen(moment))
+
+    @api.model
+    def _empty_queues(self):
         self.env.cr.execute(
             """
             DELETE FROM mail_mail m USING journey_delivery d
@@ -259,9 +270,6 @@ class LifecycleDemoCampaigns(models.AbstractModel):
             """
         )
         self.env.invalidate_all()
-        deliveries = self.env["journey.delivery"].sudo()
-        deliveries._follow_traces()
-        deliveries._count_engagement(self._seen(moment))
 
     @api.model
     def _click(self, moment):
