@@ -70,18 +70,7 @@ class PreferencePortal(CustomerPortal):
             source="portal",
             evidence=request.env._("Preferences page"),
         )
-        if row and wanted and not topic:
-            self._lift_blacklist(channel, partner)
         return not row
-
-    def _lift_blacklist(self, channel, partner):
-        """Who once said "everything" and now says yes is welcome again."""
-        if channel == "email" and partner.email_normalized:
-            blacklist = request.env["mail.blacklist"].sudo()
-            blacklist._remove(partner.email_normalized)
-        if channel == "sms" and partner.phone_sanitized:
-            blacklist = request.env["phone.blacklist"].sudo()
-            blacklist._remove([partner.phone_sanitized])
 
     def _save_preferences(self, post):
         partner = request.env.user.partner_id

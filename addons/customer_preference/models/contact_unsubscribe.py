@@ -131,6 +131,7 @@ class ContactUnsubscribe(models.AbstractModel):
             ]
         ):
             return False
+        self.env["mail.blacklist"].sudo()._remove(ticket.person.email_normalized)
         ledger._record(
             ticket.person,
             "email",

@@ -35,6 +35,9 @@ class CustomerConsent(models.Model):
     _newest_idx = models.Index(
         "(customer_id, company_id, channel, topic_id, occurred_at DESC, id DESC)"
     )
+    _objection_idx = models.Index(
+        "(company_id, channel, customer_id) WHERE status = 'withdrawn'"
+    )
 
     @api.model
     def _record(self, person, channel, status, topic=None, **values):
@@ -79,6 +82,34 @@ class CustomerConsent(models.Model):
             """,
             self.env.company.id,
             condition,
+        )
+
+    @api.model
+    def _objectors_query(self, channel, topic):
+        """Select the persons whose newest word on a channel, or on a topic, is no.
+
+        Who never said no is not looked at: mailings ask for every batch.
+
+        :param str channel: email or sms
+        :param topic: ``contact.topic`` or none
+        """
+        newest = self._newest_query(
+            SQL(
+                """
+                c.channel = %(channel)s
+                AND (c.topic_id IS NULL OR c.topic_id = %(topic)s)
+                AND c.customer_id IN (
+                    SELECT w.customer_id FROM customer_consent w
+                     WHERE w.status = 'withdrawn' AND w.channel = %(channel)s
+                       AND w.company_id = %(company)s)
+                """,
+                channel=channel,
+                topic=topic.id or None,
+                company=self.env.company.id,
+            )
+        )
+        return SQL(
+            "SELECT n.customer_id FROM (%s) n WHERE n.status = 'withdrawn'", newest
         )
 
     @api.model

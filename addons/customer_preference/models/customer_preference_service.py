@@ -147,7 +147,7 @@ class CustomerPreferenceService(models.AbstractModel):
             source = "portal"
         about = self.env["contact.topic"]._by_code(topic)
         is_yes = (channel, status, bool(about)) == ("email", "granted", False)
-        if is_yes and source in OWN_SOURCES and self._asks_twice():
+        if is_yes and source in OWN_SOURCES and self._asks_twice(person):
             self.env["contact.unsubscribe"].sudo()._ask_to_confirm(person)
             return False
         ledger = self.env["customer.consent"]
@@ -155,8 +155,13 @@ class CustomerPreferenceService(models.AbstractModel):
         return ledger._record(person, channel, status, about, **values).id
 
     @api.model
-    def _asks_twice(self):
-        return self.env.company.sudo().email_double_opt_in
+    def _asks_twice(self, person):
+        """A blacklisted address is lifted by who reads its mail, by nobody else."""
+        blacklist = self.env["mail.blacklist"].sudo()
+        return self.env.company.sudo().email_double_opt_in or bool(
+            person.email_normalized
+            and blacklist.search_count([("email", "=", person.email_normalized)])
+        )
 
     @api.model
     def _check_evidence(self, value):

@@ -23,6 +23,14 @@ class MailingMailing(models.Model):
         """Return in whose name a mailing goes out, whoever's cron sends it."""
         return (self.user_id or self.create_uid).company_id or self.env.company
 
+    def _get_opt_out_list(self):
+        """Who said no is left alone by mailings to orders, leads and others, too."""
+        opted_out = super()._get_opt_out_list()
+        if self.mailing_model_real in ("res.partner", "mailing.contact"):
+            return opted_out
+        people = self.env["res.partner"].sudo()
+        return {*opted_out, *people._mailing_get_opt_out_list(self)}
+
     def _get_unsubscribe_url(self, email_to, res_id):
         """Unsubscribing stops the topic; standard's link blacklists the address."""
         return self._topic_url(res_id) or super()._get_unsubscribe_url(email_to, res_id)

@@ -63,4 +63,6 @@ class MailingTrace(models.Model):
         """Return the normalised address that a message went to."""
         if self.trace_type == "mail":
             return email_normalize(self.email or "") or None
+        if "sms_number" in self._fields and self.sms_number:
+            return self.sms_number
         return partner.phone_sanitized if partner else None

@@ -57,6 +57,16 @@ class ResPartner(models.Model):
             for name, channel in CONSENTS.items():
                 partner[name] = current.get((partner.id, channel, None)) == "granted"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """An untouched switch in the form of a new contact is no "no"."""
+        return super().create(
+            [
+                {k: v for k, v in vals.items() if v or k not in CONSENTS}
+                for vals in vals_list
+            ]
+        )
+
     def _inverse_email_consent(self):
         self._write_consent("email_marketing_consent")
 
@@ -132,20 +142,13 @@ class ResPartner(models.Model):
         ledger = ledger.with_company(mailing._contact_company())
         ledger.flush_model()
         self.flush_model(["email_normalized"])
-        newest = ledger._newest_query(
-            SQL(
-                "c.channel = 'email' AND (c.topic_id IS NULL OR c.topic_id = %s)",
-                mailing._contact_topic().id or None,
-            )
-        )
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT p.email_normalized
-                  FROM (%s) n JOIN res_partner p ON p.id = n.customer_id
-                 WHERE n.status = 'withdrawn' AND p.email_normalized IS NOT NULL
+                SELECT DISTINCT p.email_normalized FROM res_partner p
+                 WHERE p.id IN (%s) AND p.email_normalized IS NOT NULL
                 """,
-                newest,
+                ledger._objectors_query("email", mailing._contact_topic()),
             )
         )
         return [row[0] for row in rows] + self._erased_addresses()

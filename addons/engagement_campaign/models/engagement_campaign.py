@@ -114,38 +114,6 @@ class EngagementCampaign(models.Model):
             "domain": [("campaign_id", "=", self.id)],
         }
 
-    def copy_data(self, default=None):
-        """A copy starts as a draft with its own steps and code."""
-        values_list = super().copy_data(default)
-        for campaign, values in zip(self, values_list, strict=True):
-            if "name" not in (default or {}):
-                values["name"] = self.env._("%s (copy)", campaign.name)
-            values.setdefault("code", campaign._free_code())
-            values["step_ids"] = [
-                fields.Command.create({**copied, "code": step.code})
-                for step, copied in zip(
-                    campaign.step_ids, campaign.step_ids.copy_data(), strict=True
-                )
-            ]
-        return values_list
-
-    def _free_code(self):
-        """Return the first of code_2, code_3 ... that no campaign has."""
-        codes = set(
-            self.with_context(active_test=False)
-            .search(
-                [
-                    ("code", "=like", f"{self.code}%"),
-                    ("company_id", "=", self.company_id.id),
-                ]
-            )
-            .mapped("code")
-        )
-        number = 2
-        while f"{self.code}_{number}" in codes:
-            number += 1
-        return f"{self.code}_{number}"
-
     # ------------------------------------------------------------------- playbooks
     @api.model
     def _shipped(self):

@@ -159,7 +159,9 @@ class TestWalkedCampaignTours(CampaignPageCase):
         enrollments = self.campaign.enrollment_ids
         running = enrollments.filtered(lambda e: e.run_state == "running")
         self.start_tour(
-            "/odoo/campaign-participants", "campaign_participants", login="tour_marketer"
+            "/odoo/campaign-participants",
+            "campaign_participants",
+            login="tour_marketer",
         )
         enrollments.invalidate_recordset()
         left = enrollments.filtered(lambda e: e.run_state == "running")

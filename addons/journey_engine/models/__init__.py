@@ -5,6 +5,7 @@ from . import journey_enrolment
 from . import journey_lift
 from . import journey_rehearsal
 from . import journey_switch
+from . import journey_copy
 from . import journey_definition_mixin
 from . import journey_run_mixin
 from . import journey_sequence
@@ -43,6 +44,7 @@ from . import mail_mail
 from . import mailing_mailing
 from . import mailing_trace
 from . import res_config_settings
+from . import res_partner
 from . import sale_order
 from . import sale_order_line
 from . import sms_sms

@@ -19,6 +19,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
     _name = "journey.definition.mixin"
     _description = "Journey"
     _inherit = [
+        "journey.copy",
         "journey.enrolment",
         "journey.lift",
         "journey.rehearsal",
@@ -143,15 +144,20 @@ class JourneyDefinitionMixin(models.AbstractModel):
         for definition in self:
             if definition.goal == "orders":
                 step._check_domain("goal_domain", definition.goal_domain, "sale.order")
-            if definition.goal == "event" and not definition.goal_event:
-                raise ValidationError(
-                    self.env._(
-                        "goal_event: missing; allowed is a type of event such as %s.",
-                        "first_order_placed",
-                    )
-                )
+            definition._check_goal_event()
             step._check_domain(
                 "exit_condition", definition.exit_condition, "customer.lifecycle"
+            )
+
+    def _check_goal_event(self):
+        known = sorted(self.env["lifecycle.event"]._event_labels())
+        if self.goal == "event" and self.goal_event not in known:
+            raise ValidationError(
+                self.env._(
+                    "goal_event: %(value)s is unknown; allowed are %(known)s.",
+                    value=repr(self.goal_event or "")[:100],
+                    known=", ".join(known),
+                )
             )
 
     @api.ondelete(at_uninstall=False)
@@ -179,6 +185,14 @@ class JourneyDefinitionMixin(models.AbstractModel):
         self.ensure_one()
         definition = self.sudo()
         if definition.is_stale or not definition.version_id:
+            # Who freezes at the same time collides here, and tries again.
+            self.env.cr.execute(
+                SQL(
+                    "SELECT FROM %s WHERE id = %s FOR UPDATE",
+                    SQL.identifier(self._table),
+                    self.id,
+                )
+            )
             version = self.env["journey.version"].sudo()._freeze(definition)
             definition.write({"version_id": version.id, "is_stale": False})
         return definition.version_id

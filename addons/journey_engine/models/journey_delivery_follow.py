@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 FOLLOWED = 20_000
@@ -33,8 +33,9 @@ class JourneyDelivery(models.Model):
             """
             WITH left_queue AS (
                 SELECT d.id, t.sent_datetime,
-                       CASE WHEN t.trace_status IN ('outgoing', 'process')
-                            THEN 'error' ELSE t.trace_status END AS trace_status,
+                       CASE WHEN t.trace_status NOT IN ('outgoing', 'process')
+                            THEN t.trace_status WHEN m.state = 'exception'
+                            THEN 'error' ELSE 'cancel' END AS trace_status,
                        coalesce(t.failure_type, m.failure_type) AS failure_type,
                        coalesce(t.failure_reason, m.failure_reason)
                            AS failure_reason
@@ -42,7 +43,8 @@ class JourneyDelivery(models.Model):
                   LEFT JOIN mail_mail m ON m.id = d.mail_mail_id
                  WHERE d.state = 'queued'
                    AND (t.trace_status NOT IN ('outgoing', 'process')
-                        OR m.state = 'exception')
+                        OR m.state IN ('exception', 'cancel')
+                        OR d.channel = 'email' AND d.mail_mail_id IS NULL)
                  LIMIT %s FOR UPDATE OF d SKIP LOCKED)
             UPDATE journey_delivery d
                SET state = CASE q.trace_status WHEN 'error' THEN 'failed'
@@ -50,13 +52,25 @@ class JourneyDelivery(models.Model):
                                 WHEN 'bounce' THEN 'bounced' ELSE 'sent' END,
                    sent_at = coalesce(q.sent_datetime, d.decided_at),
                    reason = CASE WHEN q.trace_status IN ('error', 'cancel')
-                                 THEN q.failure_type END,
+                                 THEN coalesce(q.failure_type, CASE q.trace_status
+                                      WHEN 'cancel' THEN 'by_hand' END) END,
                    error = coalesce(q.failure_reason, d.error)
               FROM left_queue q WHERE q.id = d.id
             RETURNING d.id, d.state
             """,
             limit,
         )
+
+    @api.model
+    def _reopen(self, traces):
+        """Have deliveries followed again that passed for sent."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE journey_delivery SET state = 'queued'"
+            " WHERE trace_id = ANY(%s) AND state = 'sent'",
+            [traces.ids],
+        )
+        self.invalidate_model()
 
     @api.model
     def _revive(self, traces):
@@ -84,7 +98,7 @@ class JourneyDelivery(models.Model):
             "channel": self.channel,
             "address": person[name],
             "category": self.category,
-            "sent_at": self.trace_id.sent_datetime,
+            "sent_at": self.trace_id.sent_datetime or fields.Datetime.now(),
             "message_key": self._message_key(),
         }
 

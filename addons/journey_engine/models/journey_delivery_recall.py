@@ -12,8 +12,14 @@ class JourneyDelivery(models.Model):
 
     @api.model
     def _call_back(self, run_model, run_ids, reason):
-        """Cancel what these runs still have in a queue."""
+        """Cancel what these runs still have in a queue, or have held back."""
         self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE journey_delivery SET state = 'skipped', reason = %s"
+            " WHERE run_model = %s AND run_id = ANY(%s) AND state = 'held'",
+            [reason, run_model, list(run_ids)],
+        )
+        self.invalidate_model()
         found = self.search(
             [
                 ("run_model", "=", run_model),
@@ -54,7 +60,7 @@ class JourneyDelivery(models.Model):
         told = self.search(
             [("card_id", "in", cards.ids), ("id", "not in", self.ids)]
         ).filtered(lambda delivery: delivery.state != "cancelled")
-        (cards - told.card_id).unlink()
+        (cards - told.card_id)._unlink_unused()
 
     def _forget_contacts(self):
         """What was not sent counts for no cap."""
@@ -83,6 +89,15 @@ class JourneyDelivery(models.Model):
         )
         self.invalidate_model()
         return self
+
+    def _count_later(self, until):
+        """Have caps count messages that sleep from when they leave."""
+        self.env.cr.execute_values(
+            "UPDATE contact_log l SET sent_at = greatest(l.sent_at, v.until::timestamp)"
+            " FROM (VALUES %s) v (key, until) WHERE l.message_key = v.key",
+            [(d._message_key(), until[d.id]) for d in self] or [("", None)],
+        )
+        self.env["contact.log"].invalidate_model()
 
     @api.model
     def _bring_back(self, now):

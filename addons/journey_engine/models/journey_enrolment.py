@@ -198,6 +198,9 @@ class JourneyEnrolment(models.AbstractModel):
                                           run_model, run_id, priority)
                 SELECT customer_id, company_id, %s, %s, id, %s FROM %s
                  WHERE id = ANY(%s) ORDER BY customer_id
+                    -- Somebody else took one meanwhile: a collision, tried again.
+                    ON CONFLICT (customer_id, company_id, exclusive_group)
+                    DO UPDATE SET run_id = excluded.run_id
                 """,
                 self.exclusive_group,
                 model._name,

@@ -179,7 +179,7 @@ class JourneyRehearsal(models.AbstractModel):
                 walker.addressee_id,
                 channel,
                 step.category or self.category,
-                self.topic_id.id or None,
+                self._contact_topic().id or None,
                 self.priority,
                 None,
                 walker.due_at,
@@ -189,6 +189,9 @@ class JourneyRehearsal(models.AbstractModel):
             return request(step.channel)
         choices = [c for c in INSTANT if step._has_content(c)]
         for channel in choices:
-            if refusal(request(channel), situation) is None:
+            asked = request(channel)
+            if channel != "email":  # as journey.scheduler._agreed_request
+                asked = asked._replace(category="marketing")
+            if refusal(asked, situation) is None:
                 return request(channel)
         return request("email")

@@ -61,7 +61,9 @@ class JourneySchedulerEvents(models.AbstractModel):
                 d: why for d, (why, until) in found.items() if not until
             }
             pauses |= dict.fromkeys(set(off) - set(reasons), now + RETRY_OFF)
-            pauses |= {d: until for d, (_why, until) in found.items() if until}
+            asleep = {d: until for d, (_why, until) in found.items() if until}
+            deliveries.browse(asleep)._count_later(asleep)
+            pauses |= asleep
         stopped = deliveries.browse(reasons)._cancel_queued(reasons)
         return stopped | deliveries.browse(pauses)._put_off(pauses)
 
@@ -76,12 +78,28 @@ class JourneySchedulerEvents(models.AbstractModel):
             definition = self.env[model].sudo().browse(number).exists()
             if not definition:
                 continue
+            gone = self._taken_out(definition, mine)
+            reached |= dict.fromkeys(gone.ids, "by_hand")
+            mine -= gone
             runs = definition._goals_certain(mine.mapped("run_id"))
             overtaken = mine.filtered(lambda d, r=runs: d.run_id in r)
             reached |= dict.fromkeys(overtaken.ids, "goal_reached")
             if not definition.is_active:
                 off += (mine - overtaken).ids
         return reached, off
+
+    def _taken_out(self, definition, deliveries):
+        """Return messages of runs that were cancelled: sent again by hand after they
+        failed, they would leave in spite of it.
+        """
+        runs = self.env[definition._run_model].sudo()
+        gone = runs.search(
+            [
+                ("id", "in", deliveries.mapped("run_id")),
+                ("run_state", "=", "cancelled"),
+            ]
+        )
+        return deliveries.filtered(lambda d: d.run_id in gone.ids)
 
     def _objections(self, deliveries, now):
         """Return {delivery id: (reason, until)} of what must not leave now."""

@@ -69,8 +69,8 @@ class JourneySchedulerJobs(models.AbstractModel):
                 lambda: self._process_batch(fields.Datetime.now(), shard=shard)
             )
         except Exception:
+            self.env.cr.rollback()  # first: a broken transaction knows no names
             _logger.exception("Journeys of %s cannot be walked", self.env.company.name)
-            self.env.cr.rollback()
             return 0
 
     @api.model

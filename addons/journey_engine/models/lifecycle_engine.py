@@ -20,7 +20,7 @@ class LifecycleEngine(models.AbstractModel):
         scheduler = self.env["journey.scheduler"].sudo()
         for model in scheduler._run_models():
             rows = self.env.execute_query(
-                self._both_walk_query(self.env[model]._table, source.id, target.id)
+                self._both_walk_query(model, source.id, target.id)
             )
             now = self.env.cr.now().replace(microsecond=0)
             self.env[model].sudo()._end(
@@ -29,15 +29,21 @@ class LifecycleEngine(models.AbstractModel):
         self._merge_slots(source, target)
         return super()._merge_customers(source, target)
 
-    def _both_walk_query(self, table, source, target):
+    def _both_walk_query(self, model, source, target):
+        """Select the source's running runs of journeys that the target walks, too, or
+        has walked where that is to happen but once.
+        """
+        definitions = self.env["journey.scheduler"]._definition_model(model)
         return SQL(
             """
             SELECT s.id FROM %(table)s s JOIN %(table)s t
                 ON t.definition_id = s.definition_id AND t.customer_id = %(target)s
-               AND t.run_state = 'running'
+              JOIN %(definitions)s d ON d.id = s.definition_id
+                   AND (t.run_state = 'running' OR d.reentry = 'never')
              WHERE s.customer_id = %(source)s AND s.run_state = 'running'
             """,
-            table=SQL.identifier(table),
+            table=SQL.identifier(self.env[model]._table),
+            definitions=SQL.identifier(self.env[definitions]._table),
             source=source,
             target=target,
         )
@@ -81,27 +87,36 @@ class LifecycleEngine(models.AbstractModel):
 
     def _forget_messages(self, partner):
         """What journeys wrote to a person names the person no more."""
+        deliveries = self.env["journey.delivery"].sudo()
+        mine = deliveries.search(
+            ["|", ("customer_id", "=", partner.id), ("addressee_id", "=", partner.id)]
+        ).filtered(lambda d: partner == (d.addressee_id or d.customer_id))
+        queued = mine.filtered(lambda d: d.state == "queued")
+        queued._cancel_queued(dict.fromkeys(queued.ids, "erased"))
         self.env.flush_all()
-        ours = """
-            SELECT t.id, t.message_id FROM mailing_trace t
-              JOIN mailing_mailing m ON m.id = t.mass_mailing_id
-             WHERE m.journey_company_id IS NOT NULL
-               AND t.model = 'res.partner' AND t.res_id = %s
-        """
+        # Purged deliveries leave their traces behind, merged people their number.
+        own = [("model", "=", "res.partner"), ("res_id", "=", partner.id)]
+        journeys = [("mass_mailing_id.journey_company_id", "!=", False)]
+        every = self.env["mailing.trace"].sudo().search(own + journeys)
+        traces = (mine.trace_id | every).ids
+        texts = mine.sms_id.ids
         self.env.cr.execute(
-            f"UPDATE mail_mail l SET email_to = NULL, body_html = NULL"
-            f" FROM mail_message g, ({ours}) o WHERE g.id = l.mail_message_id"
-            f" AND g.message_id = o.message_id AND l.state <> 'outgoing'",
-            [partner.id],
+            "UPDATE mail_mail l SET email_to = NULL, body_html = NULL"
+            " FROM mail_message g, mailing_trace t WHERE g.id = l.mail_message_id"
+            " AND g.message_id = t.message_id AND t.id = ANY(%s)",
+            [traces],
         )
         self.env.cr.execute(
-            f"UPDATE mail_message g SET subject = NULL FROM ({ours}) o"
-            f" WHERE g.message_id = o.message_id",
-            [partner.id],
+            "UPDATE mail_message g SET subject = NULL FROM mailing_trace t"
+            " WHERE g.message_id = t.message_id AND t.id = ANY(%s)",
+            [traces],
         )
         self.env.cr.execute(
-            f"UPDATE mailing_trace t SET email = NULL FROM ({ours}) o"
-            f" WHERE t.id = o.id",
-            [partner.id],
+            "UPDATE mailing_trace SET email = NULL, sms_number = NULL"
+            " WHERE id = ANY(%s)",
+            [traces],
+        )
+        self.env.cr.execute(
+            "UPDATE sms_sms SET number = NULL, body = NULL WHERE id = ANY(%s)", [texts]
         )
         self.env.invalidate_all()

@@ -6,6 +6,18 @@ class LoyaltyCard(models.Model):
 
     offer_issued_at = fields.Datetime("Issued by an offer", readonly=True, copy=False)
 
+    def _unlink_unused(self):
+        """Delete codes that are on no order: carts show them before the mail leaves."""
+        (self - self._on_orders()).unlink()
+
+    def _on_orders(self):
+        """Return those that an order carries; a bridge adds its own orders."""
+        lines = self.env["sale.order.line"].sudo()
+        orders = self.env["sale.order"].sudo()
+        used = lines.search([("coupon_id", "in", self.ids)]).coupon_id
+        applied = orders.search([("applied_coupon_ids", "in", self.ids)])
+        return used | applied.applied_coupon_ids
+
     def _owner_refusal(self, partner):
         """Say why ``partner`` may not use this code; nothing when he may.
 

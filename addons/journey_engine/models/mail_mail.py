@@ -13,7 +13,10 @@ class MailMail(models.Model):
         waiting = self.env["journey.delivery"].sudo()
         if tracked := self.filtered("mailing_id"):
             waiting = waiting.search(
-                [("mail_mail_id", "in", tracked.ids), ("state", "=", "queued")]
+                [
+                    ("mail_mail_id", "in", tracked.ids),
+                    ("state", "in", ("queued", "failed")),
+                ]
             )
         if not waiting:
             return self.browse()

@@ -23,6 +23,23 @@ class MailingTrace(models.Model):
         """A journey counts its messages when it decides on them."""
         return super(MailingTrace, self - self._of_journeys())._log_contacts()
 
+    def write(self, vals):
+        """SMS change their traces past the setters: gateways report late, and what
+        failed is sent again by hand.
+        """
+        result = super().write(vals)
+        status = vals.get("trace_status")
+        texts = self.filtered(lambda t: status and t.trace_type == "sms")
+        if mine := texts._of_journeys():
+            deliveries = self.env["journey.delivery"].sudo()
+            if status in ("error", "bounce"):
+                deliveries._reopen(mine)
+            elif status in ("process", "pending", "sent"):
+                deliveries._revive(mine)
+            if status == "bounce":
+                mine._record_engagement("message_bounced")
+        return result
+
     def set_sent(self, domain=None):
         """A message that failed and was sent again by hand has left after all."""
         traces = super().set_sent(domain)

@@ -32,7 +32,7 @@ class SmsSms(models.Model):
         """Cancel or put off, and return, messages of journeys that should not leave."""
         deliveries = self.env["journey.delivery"].sudo()
         waiting = deliveries.search(
-            [("sms_id", "in", self.ids), ("state", "=", "queued")]
+            [("sms_id", "in", self.ids), ("state", "in", ("queued", "failed"))]
         )
         if not waiting:
             return self.browse()

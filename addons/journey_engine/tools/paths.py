@@ -54,5 +54,11 @@ def check_field(path, record, name):
     """Raise ValueError unless everybody may see a field of a record."""
     if not isinstance(record, BaseModel) or name not in record._fields:
         raise ValueError(f"{path}: there is no field {name}")
-    if record._fields[name].groups or (record._name in SECRET and name != "name"):
+    field = record._fields[name]
+    if field.groups or (record._name in SECRET and name != "name"):
         raise ValueError(f"{path}: {name} is not for everybody")
+    # One of many would be anybody's: the first order of another company, too.
+    if field.type in ("one2many", "many2many"):
+        raise ValueError(f"{path}: {name} has several values")
+    if not record.browse().has_access("read"):
+        raise ValueError(f"{path}: {record._description} is not yours to read")

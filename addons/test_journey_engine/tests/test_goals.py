@@ -56,7 +56,7 @@ class TestGoals(JourneyCommon):
         self.assertEqual(run.exit_reason, "goal_reached")
 
     def test_a_goal_may_be_an_event(self):
-        journey = self._journey(goal="event", goal_event="review_posted")
+        journey = self._journey(goal="event", goal_event="customer_changed")
         person = self._member()
         run = self._enrol(journey, person)
         self._buys(person)
@@ -67,7 +67,7 @@ class TestGoals(JourneyCommon):
                 {
                     "customer_id": person.id,
                     "company_id": self.shop.id,
-                    "event_type": "review_posted",
+                    "event_type": "customer_changed",
                     "event_key": "review:1",
                     "occurred_at": NOON + timedelta(hours=2),
                 }
