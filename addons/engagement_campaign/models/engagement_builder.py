@@ -64,22 +64,12 @@ class EngagementBuilder(models.AbstractModel):
             # Who is held gets the message later; the control group counts apart.
             if reason not in ("send", "holdout") and not reason.startswith("hold:"):
                 counts[reason] = counts.get(reason, 0) + row["count"]
-        labels = self._reason_labels(counts)
+        labels = self._stay_away_labels()
         found = [
-            {"reason": reason, "label": labels[reason], "count": count}
+            {"reason": reason, "label": labels.get(reason, reason), "count": count}
             for reason, count in counts.items()
         ]
         return sorted(found, key=lambda row: -row["count"])
-
-    @api.model
-    def _reason_labels(self, codes):
-        """Return {code: label} of reasons, or of states where there is no reason."""
-        delivery = self.env["journey.delivery"]
-        states = dict(delivery._fields["state"]._description_selection(self.env))
-        return {
-            code: states.get(code) or delivery.new({"reason": code}).reason_label
-            for code in codes
-        }
 
     # ------------------------------------------------------------------- buttons
     def action_statistics(self):

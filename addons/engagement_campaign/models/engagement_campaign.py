@@ -20,6 +20,7 @@ class EngagementCampaign(models.Model):
         "engagement.statistics",
         "engagement.exchange",
         "engagement.builder",
+        "engagement.course",
         "journey.sequence",
         "journey.offer.config",
         "journey.definition.mixin",

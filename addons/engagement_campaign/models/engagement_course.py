@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
@@ -10,20 +10,43 @@ class EngagementCourse(models.AbstractModel):
     _name = "engagement.course"
     _description = "Course of a Campaign"
 
+    @api.readonly
+    def get_course(self):
+        """Return what the pictures of the campaign show beyond ``get_statistics``.
+
+        :return: dict with ``funnel`` (enrolled, reached, opened, clicked, converted:
+            numbers of passes), ``per_day`` (list of {date, enrolled, converted} of the
+            days on which something happened, in the company's time zone), and
+            ``reasons``: {code: label} of why messages stay away
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "funnel": self._funnel(),
+            "per_day": self._per_day(),
+            "reasons": self._stay_away_labels(),
+        }
+
+    @api.model
+    def _stay_away_labels(self):
+        """Return {code: label} of reasons, and of states that have none."""
+        delivery = self.env["journey.delivery"]
+        states = dict(delivery._fields["state"]._description_selection(self.env))
+        return states | delivery._reason_labels()
+
     def _funnel(self):
         """Return how many passes came how far, in one query.
 
         Messages older than what the log keeps in detail are not known by customer any
         more: their passes count as enrolled and converted only.
 
-        :return: dict with enrolled, reached (a message went out), opened, clicked and
-            converted
         """
         self.env.flush_all()
         (figures,) = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT count(*) AS enrolled, count(*) FILTER (WHERE d.reached) AS reached,
+                SELECT count(*) AS enrolled,
+                       count(*) FILTER (WHERE d.reached) AS reached,
                        count(*) FILTER (WHERE d.opened) AS opened,
                        count(*) FILTER (WHERE d.clicked) AS clicked,
                        count(*) FILTER (WHERE r.status = 'converted') AS converted
@@ -46,11 +69,7 @@ class EngagementCourse(models.AbstractModel):
         return figures
 
     def _per_day(self):
-        """Return what happened on each day in the company's time zone, in one query.
-
-        :return: list of {date, enrolled, converted} of the days on which something
-            did, the oldest first
-        """
+        """Return what happened on each day, the oldest first, in one query."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(

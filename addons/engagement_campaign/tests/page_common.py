@@ -68,7 +68,7 @@ class CampaignPageCase(pictures.PageCase):
     def _look_after(self, name, address, ready, *clicks):
         """Look at a page after clicking some of its elements, one per second."""
         lines = [
-            f"setTimeout(() => document.querySelector(`{one}`).click(), {1000 * place});"
+            f"setTimeout(() => document.querySelector(`{one}`).click(), {place}000);"
             for place, one in enumerate(clicks, 1)
         ]
         delay = 1000 * len(clicks) + 2000
@@ -93,60 +93,53 @@ class CampaignPageCase(pictures.PageCase):
         return people
 
     @classmethod
+    def _steps(cls):
+        """A mail, a wait, a mail with an offer, and a call."""
+        mail = {"template_id": cls.template.id}
+        return [
+            {"name": "We miss you", "code": "hello", **mail},
+            {
+                "name": "Waiting for a visit",
+                "code": "wait",
+                "kind": "wait",
+                "delay_hours": 24,
+                "wait_until": "clicked",
+                "wait_timeout_hours": 1,
+            },
+            {
+                "name": "Ten per cent",
+                "code": "offer",
+                "delay_hours": 72,
+                "includes_offer": True,
+                **mail,
+            },
+            {
+                "name": "A call",
+                "code": "call",
+                "delay_hours": 24 * 9 + 2,
+                "channel": "activity",
+                "title": "Call {{ object.name }}",
+                "body": "Has not ordered for three weeks.",
+            },
+        ]
+
+    @classmethod
     def _create_campaign(cls, **values):
+        schedule = {"kind": "after_last_order", "days": 14}
+        steps = [
+            Command.create({"sequence": place, **step})
+            for place, step in enumerate(cls._steps())
+        ]
         return cls.env["engagement.campaign"].create(
             {
                 "name": "We miss you",
                 "code": "tour_missed",
                 "campaign_type": "re_engagement",
                 "company_id": cls.company.id,
-                "trigger_config": {
-                    "trigger_type": "schedule",
-                    "schedule": {"kind": "after_last_order", "days": 14},
-                },
+                "trigger_config": {"trigger_type": "schedule", "schedule": schedule},
                 "offer_id": cls.offer.id,
                 "holdout_percent": 20,
-                "step_ids": [
-                    Command.create(
-                        {
-                            "name": "We miss you",
-                            "code": "hello",
-                            "template_id": cls.template.id,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "name": "Waiting for a visit",
-                            "code": "wait",
-                            "sequence": 20,
-                            "kind": "wait",
-                            "delay_hours": 24,
-                            "wait_until": "clicked",
-                            "wait_timeout_hours": 1,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "name": "Ten per cent",
-                            "code": "offer",
-                            "sequence": 30,
-                            "delay_hours": 72,
-                            "includes_offer": True,
-                            "template_id": cls.template.id,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "name": "A call",
-                            "code": "call",
-                            "sequence": 40,
-                            "delay_hours": 24 * 9 + 2,
-                            "channel": "activity",
-                            "title": "Call {{ object.name }}",
-                            "body": "Has not ordered for three weeks.",
-                        }
-                    ),
-                ],
+                "step_ids": steps,
                 **values,
             }
         )

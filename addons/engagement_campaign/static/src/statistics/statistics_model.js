@@ -52,13 +52,14 @@ export class StatisticsModel {
         if (!id) {
             return {campaigns: await campaigns, campaign: null, figures: null};
         }
-        const [found, statistics, lift] = await Promise.all([
+        const [found, statistics, course, lift] = await Promise.all([
             campaigns,
             silent.call(MODEL, "get_statistics", [[id]]),
+            silent.call(MODEL, "get_course", [[id]]),
             silent.call(MODEL, "get_lift", [[id]]),
         ]);
         const campaign = found.find((row) => row.id === id);
-        return {campaigns: found, campaign, figures: {...statistics, lift}};
+        return {campaigns: found, campaign, figures: {...statistics, ...course, lift}};
     }
 
     get isEmpty() {

@@ -30,9 +30,9 @@ export class StepMessage extends Component {
         useRecordObserver((record) => {
             const values = JSON.stringify(this.valuesOf(record));
             if (values !== this.shown) {
-                const isFirst = !this.shown;
+                const show = this.shown ? refresh : () => this.load();
                 this.shown = values;
-                isFirst ? this.load() : refresh();
+                show();
             }
         });
     }

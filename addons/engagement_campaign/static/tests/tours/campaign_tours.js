@@ -32,7 +32,10 @@ const tab = (label) => click(`.o_notebook .nav-link:contains("${label}")`, label
 const begin = (name, trigger) => [
     click(".o_list_button_add", "a new campaign"),
     fill(input("name"), name),
-    click(`${field("trigger_type")} .o_selection_badge:contains("${trigger}")`, trigger),
+    click(
+        `${field("trigger_type")} .o_selection_badge:contains("${trigger}")`,
+        trigger
+    ),
 ];
 
 const wait = (name, days, hours) => [
@@ -192,7 +195,10 @@ tours.add("campaign_run", {
         {trigger: '.o_campaign_entering:contains("48")'},
         {trigger: '.o_campaign_reach:contains("No consent")'},
         {trigger: ".o_campaign_reach select", run: "select 14"},
-        {trigger: '.o_campaign_reach li:contains("36"):contains("get the first message")'},
+        {
+            trigger:
+                '.o_campaign_reach li:contains("36"):contains("get the first message")',
+        },
         click('button[name="action_start"]', "start"),
         {trigger: '.o_form_statusbar .badge:contains("Running")'},
         click('button[name="action_dry_run"]', "dry run"),
@@ -244,6 +250,6 @@ tours.add("campaign_statistics", {
 tours.add("campaign_playbooks", {
     steps: () => [
         click(".o_view_nocontent a.btn-primary", "load them"),
-        {trigger: '.o_list_view:not(:has(.o_view_nocontent)) .o_data_row'},
+        {trigger: ".o_list_view:not(:has(.o_view_nocontent)) .o_data_row"},
     ],
 });

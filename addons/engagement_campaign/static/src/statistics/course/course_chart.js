@@ -23,7 +23,11 @@ function periodsOf(days) {
     const sums = new Map();
     // A week at least: two bars alone look like nothing.
     const first = begun > last.minus({days: 6}) ? last.minus({days: 6}) : begun;
-    for (let day = first.startOf(unit); day <= last; day = day.plus({[`${unit}s`]: 1})) {
+    for (
+        let day = first.startOf(unit);
+        day <= last;
+        day = day.plus({[`${unit}s`]: 1})
+    ) {
         sums.set(day.toISODate(), {enrolled: 0, converted: 0});
     }
     for (const {date, enrolled, converted} of days) {

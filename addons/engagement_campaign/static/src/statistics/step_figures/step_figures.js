@@ -37,12 +37,19 @@ export class StepFigures extends Component {
         };
     }
 
+    /** A reason may carry a detail, as in "frequency_cap:week". */
+    labelOf(reason) {
+        const [code, ...details] = reason.split(":");
+        const label = this.props.reasons[code] || code;
+        return details.length ? `${label} (${details.join(":")})` : label;
+    }
+
     held({not_sent: counts, deliveries}) {
         return Object.entries(counts)
             .sort(([, a], [, b]) => b - a)
             .map(([reason, count]) => ({
                 reason,
-                label: this.props.reasons[reason] || reason,
+                label: this.labelOf(reason),
                 text: formatCount(count),
                 style: `--lifecycle-stage: ${stageColor("at_risk")}; --lifecycle-share: ${(100 * count) / Math.max(deliveries, 1)}%`,
             }));
