@@ -29,10 +29,8 @@ REDEEMED = 20
 
 
 class LifecycleDemoCampaigns(models.AbstractModel):
-    """Consents, and campaigns that have been running for two months.
-
-    What customers bought is real; who agreed to what, whose payment failed, and what
-    they opened and clicked is generated, always alike.
+    """Consents, and two months of campaigns: orders are those of the history; consents,
+    failed payments, opens and clicks are generated, always alike.
     """
 
     _inherit = "lifecycle.demo"
@@ -226,9 +224,7 @@ class LifecycleDemoCampaigns(models.AbstractModel):
 
     @api.model
     def _react(self, moment):
-        """Nothing leaves the demo: the queues are emptied, as if all had arrived, and
-        some customers open and click.
-        """
+        """Nothing leaves: all arrives by itself, and some customers open and click."""
         self.env.flush_all()
         key = SQL("t.res_id || ':' || t.mass_mailing_id")
         later = moment + timedelta(hours=2)

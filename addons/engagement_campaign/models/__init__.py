@@ -3,6 +3,7 @@ from . import engagement_sentence
 from . import engagement_entry
 from . import engagement_schedule
 from . import engagement_course
+from . import engagement_goal
 from . import engagement_statistics
 from . import engagement_builder
 from . import engagement_exchange
