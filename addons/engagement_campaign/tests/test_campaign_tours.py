@@ -175,16 +175,15 @@ class TestWalkedCampaignTours(CampaignPageCase):
 
 @tagged("post_install", "-at_install")
 class TestPlaybookTour(CampaignPageCase):
+    browser_size = "1400x1800"
+
     def test_an_empty_list_leads_to_the_playbooks(self):
-        playbook = self._create_campaign(
-            company_id=self.env.ref("base.main_company").id, offer_id=False
-        )
-        self.env["ir.model.data"].create(
-            {
-                "module": "engagement_campaign",
-                "name": "tour_playbook",
-                "model": playbook._name,
-                "res_id": playbook.id,
-            }
-        )
         self.start_tour(LIST, "campaign_playbooks", login="tour_marketer")
+        playbook = self.env["engagement.campaign"].search(
+            [("code", "=", "winback"), ("company_id", "=", self.company.id)]
+        )
+        self.assertFalse(playbook.is_active)
+        self._look("playbooks", LIST, ".o_data_row", "tour_marketer")
+        page, ready = f"{LIST}/{playbook.id}", ".o_campaign_steps .o_kanban_record"
+        self._look("playbook", page, ready, "tour_marketer")
+        self._look_after("playbook-step", page, ready, ".o_campaign_step_text")

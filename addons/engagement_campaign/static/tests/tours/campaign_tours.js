@@ -249,7 +249,13 @@ tours.add("campaign_statistics", {
 
 tours.add("campaign_playbooks", {
     steps: () => [
-        click(".o_view_nocontent a.btn-primary", "load them"),
-        {trigger: ".o_list_view:not(:has(.o_view_nocontent)) .o_data_row"},
+        {
+            ...click(".o_view_nocontent a.btn-primary", "load them"),
+            expectUnloadPage: true,
+        },
+        {
+            trigger: ".o_content:not(.o_view_sample_data) .o_data_row",
+            content: "they are there",
+        },
     ],
 });
