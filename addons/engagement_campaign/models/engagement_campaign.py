@@ -18,6 +18,7 @@ class EngagementCampaign(models.Model):
         "engagement.entry",
         "engagement.schedule",
         "engagement.statistics",
+        "engagement.goal",
         "engagement.exchange",
         "engagement.builder",
         "engagement.course",
