@@ -107,7 +107,11 @@ class EngagementTrigger(models.AbstractModel):
         return {"event_type": self.event_type} if self.event_type else {}
 
     def _config_milestone(self):
-        targets = [whole(target) for target in self._targets()]
+        try:
+            targets = [whole(target) for target in self._targets()]
+        except ValueError:
+            # Mistyped in the form; saving it is refused.
+            targets = []
         return {
             "milestone": self.milestone,
             "target": targets[0] if len(targets) == 1 else targets,

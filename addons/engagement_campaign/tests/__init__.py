@@ -1,3 +1,4 @@
+from . import test_builder
 from . import test_conversions
 from . import test_events
 from . import test_exchange
