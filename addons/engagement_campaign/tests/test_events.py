@@ -11,7 +11,8 @@ class TestEvents(CampaignCommon):
         provider = self.env["payment.provider"].create(
             {"name": "Test", "company_id": self.shop.id}
         )
-        method = self.env["payment.method"].sudo().search([], limit=1)
+        methods = self.env["payment.method"].with_context(active_test=False)
+        method = methods.search([], limit=1)
         return self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,
