@@ -30,6 +30,7 @@
         "data/playbook_ladder_data.xml",
         "data/playbook_welcome_data.xml",
         "data/playbook_occasion_data.xml",
+        "wizard/engagement_campaign_import_views.xml",
         "views/customer_segment_views.xml",
         "views/journey_delivery_views.xml",
         "views/campaign_enrollment_views.xml",

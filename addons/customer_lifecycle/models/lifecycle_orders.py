@@ -11,7 +11,7 @@ class LifecycleOrders(models.AbstractModel):
 
     order_ids = fields.Many2many(
         "sale.order",
-        string="Orders",
+        string="Sales orders",
         compute="_compute_order_ids",
         search="_search_order_ids",
     )

@@ -40,7 +40,7 @@ class EngagementSentence(models.AbstractModel):
         return self.env._("A customer becomes %s", stage)
 
     def _tell_event(self):
-        return self.env._("It happens: %s", self._label("event_type"))
+        return self._label("event_type")
 
     def _tell_milestone(self):
         return self.env._(

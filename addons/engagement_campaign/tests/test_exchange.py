@@ -1,6 +1,7 @@
+import base64
 import json
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import CampaignCommon
@@ -72,6 +73,17 @@ class TestExchange(CampaignCommon, HttpCase):
             with self.subTest(value=value), self.assertRaises(ValidationError):
                 self.campaigns.import_json(value)
         self.assertEqual(self.env["mail.template"].search_count([]), templates)
+
+    def test_a_marketer_uploads_the_file(self):
+        _campaign, data = self._exported()
+        text = json.dumps({**data, "code": "uploaded"}).encode()
+        wizards = self.env["engagement.campaign.import"]
+        found = wizards.create({"file": base64.b64encode(text)}).action_import()
+        self.assertEqual(self.campaigns.browse(found["res_id"]).code, "uploaded")
+        for content, error in ((b"\xff\xfe", UserError), (b"{", ValidationError)):
+            wizard = wizards.create({"file": base64.b64encode(content)})
+            with self.assertRaises(error):
+                wizard.action_import()
 
     def test_a_code_is_used_once(self):
         campaign, data = self._exported()

@@ -1,0 +1,1 @@
+from . import engagement_campaign_import
