@@ -34,7 +34,20 @@ class JsonView(fields.Json):
                     shape=_shape_name(record.env, self.shape),
                 )
             )
+        self._check_storable(value, record)
         return deepcopy(value)
+
+    def _check_storable(self, value, record):
+        """PostgreSQL keeps no NUL, no half characters and no NaN."""
+        try:
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+            storable = "\\u0000" not in text and text.encode()
+        except (TypeError, ValueError, RecursionError):
+            storable = False
+        if not storable:
+            raise ValidationError(
+                record.env._("%s: holds what JSON and the database cannot.", self.name)
+            )
 
     def convert_to_record(self, value, record):
         return self._empty() if value is None else deepcopy(value)
@@ -45,7 +58,7 @@ class JsonView(fields.Json):
     def _parse(self, text, record):
         try:
             return json.loads(text) if text.strip() else self._empty()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValidationError(
                 record.env._(
                     "%(field)s: no JSON (%(error)s).", field=self.name, error=error
@@ -145,7 +158,8 @@ class JsonReader:
 
     def _typed(self, name, kind, what, default):
         value = self._get(name, default)
-        if value is not default and (not isinstance(value, kind) or value == ""):
+        wrong = not isinstance(value, kind) or value == ""
+        if value is not default and (wrong or (kind is str and "\0" in value)):
             self._refuse(self._path(name), value, what)
         return value
 

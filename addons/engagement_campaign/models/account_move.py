@@ -10,6 +10,28 @@ NEWS_DAYS = 7
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def _invoice_paid_hook(self):
+        """An invoice that is paid, however it was, is an event on the timeline."""
+        result = super()._invoice_paid_hook()
+        now = fields.Datetime.now()
+        paid = self.filtered(lambda m: m.move_type == "out_invoice" and m.partner_id)
+        self.env["lifecycle.event"].sudo()._record(
+            [
+                {
+                    "customer_id": move.partner_id.commercial_partner_id.id,
+                    "company_id": move.company_id.id,
+                    "event_type": "payment_done",
+                    "event_key": f"payment_done:invoice:{move.id}",
+                    "occurred_at": now,
+                    "res_model": self._name,
+                    "res_id": move.id,
+                    "data": {"name": move.name, "value": move.amount_total_signed},
+                }
+                for move in paid
+            ]
+        )
+        return result
+
     @api.model
     def _cron_record_overdue(self):
         """Daily: tell the customers' timelines of invoices that fell due unpaid."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.journey_engine.const import WENT_OUT
+
 from ..const import STATUSES
 
 
@@ -34,6 +36,7 @@ class CampaignEnrollment(models.Model):
         "sale.order", "Order", ondelete="set null", readonly=True
     )
     conversion_value = fields.Monetary("Value", readonly=True)
+    earned_by = fields.Char("Earned by step", readonly=True)
     is_manual = fields.Boolean("Converted by hand", readonly=True)
     context = fields.Json("What the trigger knew", readonly=True)
     offer_code = fields.Char(compute="_compute_offer")
@@ -81,9 +84,33 @@ class CampaignEnrollment(models.Model):
         return result
 
     @api.model
+    def _on_goal_events(self, events, now):
+        """What was reached after the last step counts within the window, too."""
+        result = super()._on_goal_events(events, now)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT r.id FROM lifecycle_event e
+                  JOIN campaign_enrollment r ON r.customer_id = e.customer_id
+                   AND r.company_id = e.company_id AND r.run_state <> 'running'
+                  JOIN engagement_campaign c ON c.id = r.definition_id
+                   AND c.goal = 'event' AND c.goal_event = e.event_type
+                 WHERE e.id = ANY(%s) AND e.occurred_at >= r.started_at
+                   AND e.occurred_at <= r.started_at
+                       + c.attribution_days * interval '1 day'
+                """,
+                events.ids,
+            )
+        )
+        self._settle([row[0] for row in rows])
+        return result
+
+    @api.model
     def _on_order(self, orders, now):
         """Find out anew what the passes of these orders' customers converted to."""
         result = super()._on_order(orders, now)
+        self._take_back(orders)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -108,6 +135,17 @@ class CampaignEnrollment(models.Model):
         return result
 
     @api.model
+    def _take_back(self, orders):
+        """A conversion by hand whose order was cancelled is none any more."""
+        self.search(
+            [
+                ("is_manual", "=", True),
+                ("conversion_order_id", "in", orders),
+                ("conversion_order_id.state", "!=", "sale"),
+            ]
+        ).is_manual = False
+
+    @api.model
     def _settle(self, ids):
         """Write status and conversion of ended passes, from what the orders say.
 
@@ -117,7 +155,8 @@ class CampaignEnrollment(models.Model):
             return
         self.env.flush_all()
         for campaign in self.browse(ids).definition_id:
-            self.env.cr.execute(self._settle_query(campaign, ids))
+            with campaign._alone():
+                self.env.cr.execute(self._settle_query(campaign, ids))
         self.invalidate_model()
 
     def _settle_query(self, campaign, ids):
@@ -129,6 +168,8 @@ class CampaignEnrollment(models.Model):
             UPDATE campaign_enrollment r
                SET conversion_order_id = k.order_id, conversion_value = k.value,
                    converted_at = k.happened_at,
+                   earned_by = CASE WHEN k.happened_at IS NOT NULL
+                       THEN coalesce(%(earned)s, r.earned_by) END,
                    status = CASE
                        WHEN k.happened_at IS NOT NULL THEN 'converted'
                        WHEN r.run_state = 'done' AND NOT k.refused THEN 'completed'
@@ -143,9 +184,21 @@ class CampaignEnrollment(models.Model):
                AND NOT coalesce(r.is_manual, FALSE)
             """,
             refused=self._refused_sql(),
+            earned=self._earning_step_sql(),
             goal=campaign._goal_query(),
             ids=list(ids),
             campaign=campaign.id,
+        )
+
+    def _earning_step_sql(self):
+        """The step whose message to the customer went out last before the success."""
+        return SQL(
+            """(SELECT d.step_code FROM journey_delivery d
+                 WHERE d.run_model = %s AND d.run_id = r.id AND d.state = ANY(%s)
+                   AND d.decided_at <= k.happened_at
+                 ORDER BY d.decided_at DESC, d.id DESC LIMIT 1)""",
+            self._name,
+            list(WENT_OUT),
         )
 
     def _refused_sql(self):

@@ -41,7 +41,7 @@ class EngagementCampaign(models.Model):
     target_segment_id = fields.Many2one(
         "customer.segment", "Only in the segment", ondelete="restrict"
     )
-    target_conditions = JsonView(shape=(list, dict))
+    target_conditions = JsonView(shape=(list, dict), copy=True)
     target_domain = fields.Char(
         "Only customers who match",
         compute="_compute_target_domain",

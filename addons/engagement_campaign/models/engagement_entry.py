@@ -1,8 +1,15 @@
+import logging
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.models.lifecycle_jobs import COLLISIONS
+from odoo.addons.customer_lifecycle.tools.json_view import whole
+
+_logger = logging.getLogger(__name__)
 
 # What several events of the timeline mean in one word.
 UMBRELLAS = {"cancellation": ("subscription_ended", "account_closed")}
@@ -76,6 +83,19 @@ class EngagementEntry(models.AbstractModel):
             most,
         )
 
+    @contextmanager
+    def _alone(self):
+        """A campaign that cannot be entered, say because its condition names a field
+        that is no more, stops neither the others nor what it is told of.
+        """
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except COLLISIONS:
+            raise
+        except Exception:
+            _logger.warning("Campaign %s let nobody in", self.code, exc_info=True)
+
     # ----------------------------------------------------------------- stage entry
     @api.model
     def _on_stages(self, transitions, now):
@@ -91,7 +111,8 @@ class EngagementEntry(models.AbstractModel):
             for campaign in self._listening(
                 "stage_entry", company, trigger_stage=stages
             ):
-                campaign._enter_stage(mine, now)
+                with campaign._alone():
+                    campaign._enter_stage(mine, now)
 
     def _enter_stage(self, transitions, now):
         origin = self.trigger_from_stage
@@ -120,20 +141,23 @@ class EngagementEntry(models.AbstractModel):
                 "event", company, event_type=types | umbrellas
             ):
                 kinds = UMBRELLAS.get(campaign.event_type, (campaign.event_type,))
-                campaign._enter_by_events(
-                    mine.filtered(lambda e, k=kinds: e.event_type in k), now
-                )
+                with campaign._alone():
+                    campaign._enter_by_events(
+                        mine.filtered(lambda e, k=kinds: e.event_type in k), now
+                    )
             signups = mine.filtered(lambda event: event.event_type == "signup")
             for campaign in self._listening(
                 "stage_entry", company, trigger_stage=["acquired"]
             ):
                 # Nobody comes back to this stage: it is entered by signing up.
-                if signups:
-                    campaign._enter_by_events(signups, now)
+                if signups and not campaign.trigger_from_stage:
+                    with campaign._alone():
+                        campaign._enter_by_events(signups, now)
             ordered = mine.filtered(lambda event: event.event_type == "order_confirmed")
             if ordered:
                 for campaign in self._listening("milestone", company):
-                    campaign._enter_milestone(ordered, now)
+                    with campaign._alone():
+                        campaign._enter_milestone(ordered, now)
 
     def _enter_by_events(self, events, now):
         context = SQL(
@@ -146,14 +170,31 @@ class EngagementEntry(models.AbstractModel):
             events.ids,
         )
         customers = SQL("l.customer_id = ANY(%s)", events.customer_id.ids)
+        if self.goal == "event":
+            customers = SQL("%s AND %s", customers, self._unsettled_sql(events))
         self._admit(customers, self._after(events, now), context)
+
+    def _unsettled_sql(self, events):
+        """Condition on ``l``: the goal has not been reached since the event already, as
+        where somebody paid before anybody heard that a payment had failed.
+        """
+        return SQL(
+            """NOT EXISTS (
+                SELECT FROM lifecycle_event t
+                  JOIN lifecycle_event g ON g.customer_id = t.customer_id
+                   AND g.company_id = t.company_id AND g.event_type = %s
+                   AND g.occurred_at >= t.occurred_at
+                 WHERE t.id = ANY(%s) AND t.customer_id = l.customer_id)""",
+            self.goal_event,
+            events.ids,
+        )
 
     @api.model
     def _after(self, events, now):
         """Return a moment after what happened: an order of the same second must not
         count as what the campaign brought about.
         """
-        return max([now, *(e.occurred_at + timedelta(seconds=1) for e in events)])
+        return max([now, *events.mapped("occurred_at")]) + timedelta(seconds=1)
 
     # ------------------------------------------------------------------ milestones
     def _enter_milestone(self, events, now):
@@ -171,12 +212,12 @@ class EngagementEntry(models.AbstractModel):
                        AND k.context->>'target' = %s)""",
                 reached(events, target),
                 self.id,
-                f"{target:g}",
+                str(whole(target)),
             )
             context = SQL(
                 "jsonb_build_object('milestone', %s::text, 'target', %s::text)",
                 self.milestone,
-                f"{target:g}",
+                str(whole(target)),
             )
             self._admit(scope, moment, context)
 

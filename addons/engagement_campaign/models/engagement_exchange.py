@@ -19,6 +19,7 @@ PLAIN = (
     "attribution_days",
     "holdout_percent",
     "max_sends_per_customer",
+    "reentry",
     "reentry_days",
     "include_offer",
     "target_stage",
@@ -53,6 +54,7 @@ class EngagementExchange(models.AbstractModel):
             "format": FORMAT,
             **found,
             "topic": self._xmlid_of(self.topic_id),
+            "segment": self._segment_content(),
             "templates": self._contents(steps.template_id, TEMPLATE),
             "sms_templates": self._contents(steps.sms_template_id, SMS_TEMPLATE),
         }
@@ -84,7 +86,7 @@ class EngagementExchange(models.AbstractModel):
         self.check_access("create")
         data = self._fields["trigger_config"].convert_to_cache(data, self)
         reader = JsonReader(self.env, data, "data")
-        extra = ("format", "topic", "templates", "sms_templates")
+        extra = ("format", "topic", "segment", "templates", "sms_templates")
         reader.check_keys((*PLAIN, *extra), required=("format", "name", "code"))
         reader.choice("format", [FORMAT])
         values = {name: self._plain(reader, name) for name in PLAIN if name in data}
@@ -92,16 +94,46 @@ class EngagementExchange(models.AbstractModel):
         mails = self._take_over(reader, "templates", "mail.template", TEMPLATE)
         texts = self._take_over(reader, "sms_templates", "sms.template", SMS_TEMPLATE)
         values["email_sequence"] = self._rewritten(reader, mails, texts)
-        if topic := data.get("topic"):
-            values["topic_id"] = self._known(topic, "contact.topic").id
+        if data.get("topic"):
+            values["topic_id"] = self._topic_of(reader).id
+        if data.get("segment"):
+            values["target_segment_id"] = self._segment_of(reader).id
         return self.create([values]).id
+
+    def _segment_content(self):
+        segment = self.target_segment_id
+        return {"name": segment.name, "domain": segment.domain} if segment else False
+
+    @api.model
+    def _segment_of(self, reader):
+        """Return the segment of this name and condition, made if there is none."""
+        entry = JsonReader(self.env, reader.value["segment"], f"{reader.path}.segment")
+        entry.check_keys(("name", "domain"), required=("name", "domain"))
+        values = {name: entry.text(name) for name in ("name", "domain")}
+        values["company_id"] = self.env.company.id
+        segments = self.env["customer.segment"]
+        domain = [(name, "=", value) for name, value in values.items()]
+        return segments.search(domain, limit=1) or segments.create(values)
+
+    @api.model
+    def _topic_of(self, reader):
+        topic = self._known(reader.text("topic"), "contact.topic")
+        if not topic:
+            raise ValidationError(
+                self.env._(
+                    "%(path)s.topic: there is no topic %(topic)s.",
+                    path=reader.path,
+                    topic=reader.value["topic"],
+                )
+            )
+        return topic
 
     @api.model
     def _plain(self, reader, name):
         """Return the value of a field, if it is of the field's type."""
         field = self._fields[name]
-        if reader.value[name] in (False, None, "") and name not in ("name", "code"):
-            return reader.value[name]
+        if reader.value[name] in (False, None, "") and not field.required:
+            return False
         if field.type in ("char", "text"):
             return reader.text(name)
         if field.type == "boolean":
@@ -132,7 +164,7 @@ class EngagementExchange(models.AbstractModel):
         for number, content in contents.value.items():
             entry = JsonReader(self.env, content, f"{contents.path}.{number}")
             entry.check_keys(("xmlid", *names), required=("name",))
-            template = self._known(content.get("xmlid"), model)
+            template = self._known(content.get("xmlid") and entry.text("xmlid"), model)
             if not template:
                 values = {
                     key: entry.text(key, False) or False

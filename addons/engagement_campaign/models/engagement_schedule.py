@@ -17,8 +17,24 @@ class EngagementSchedule(models.AbstractModel):
 
     def action_start(self):
         """Dates that passed while the campaign was switched off are no news."""
-        self.filtered(lambda campaign: not campaign.is_active).scheduled_until = False
+        for campaign in self.filtered(lambda campaign: not campaign.is_active):
+            campaign._look_from_today()
         return super().action_start()
+
+    def write(self, vals):
+        """A new date is looked at today, even if today was looked at before."""
+        result = super().write(vals)
+        if set(vals) & {"schedule_kind", "schedule_days", "schedule_date"}:
+            for campaign in self.filtered("scheduled_until"):
+                campaign._look_from_today(again=True)
+        return result
+
+    def _look_from_today(self, again=False):
+        yesterday = Clock(fields.Datetime.now()).today(self.company_id)
+        yesterday -= timedelta(days=1)
+        seen = self.scheduled_until
+        later = seen and seen > yesterday and not again
+        self.sudo().scheduled_until = seen if later else yesterday
 
     def _enter_daily(self, now):
         """Enrol whom the date or the segment of the day lets in.
@@ -38,9 +54,8 @@ class EngagementSchedule(models.AbstractModel):
         local = Clock(now).local(self.company_id)
         if local.hour + local.minute / 60 < self.schedule_hour:
             today -= timedelta(days=1)
-        first = self.scheduled_until
-        if not first or (today - first).days > CATCH_UP:
-            first = today - timedelta(days=1)
+        first = self.scheduled_until or today - timedelta(days=1)
+        first = max(first, today - timedelta(days=CATCH_UP))
         return [first + timedelta(days=d) for d in range(1, (today - first).days + 1)]
 
     def _enter_on(self, day, now):
@@ -69,7 +84,7 @@ class EngagementSchedule(models.AbstractModel):
     def _same_day_sql(self, column, day):
         """The 29th of February is kept on the 28th in years without one."""
         days = [day.strftime("%m-%d")]
-        if days == ["02-28"] and (day + timedelta(days=1)).month == 3:
+        if _stands_in(day):
             days.append("02-29")
         return SQL("to_char(%s, 'MM-DD') = ANY(%s)", column, days)
 
@@ -82,7 +97,8 @@ class EngagementSchedule(models.AbstractModel):
             "once": day == first,
             "weekly": day.weekday() == first.weekday(),
             "monthly": day.day == first.day or (_is_last(day) and first.day > day.day),
-            "yearly": (day.month, day.day) == (first.month, first.day),
+            "yearly": day.strftime("%m-%d") == first.strftime("%m-%d")
+            or ((first.month, first.day) == (2, 29) and _stands_in(day)),
         }
         return SQL("TRUE") if day >= first and same[self.schedule_repeat] else None
 
@@ -117,3 +133,8 @@ class EngagementSchedule(models.AbstractModel):
 
 def _is_last(day):
     return (day + timedelta(days=1)).day == 1
+
+
+def _stands_in(day):
+    """Whether a day is the 28th of February of a year without a 29th."""
+    return (day.month, day.day) == (2, 28) and _is_last(day)

@@ -95,14 +95,16 @@ class EngagementService(models.AbstractModel):
         ]
 
     @api.model
-    def start_playbook(self, code, customer_id, context=None):
+    def start_playbook(self, code, customer_id, context=None, data=None):
         """Let one customer enter a campaign, whatever its trigger and audience say.
 
         Re-entry rules and exclusive groups hold as ever.
 
         :param str code: of a campaign that is switched on
         :param int customer_id: id of a partner; a contact counts for its company
-        :param dict context: kept with the enrolment
+        :param dict context: kept with the enrolment; as a named argument Odoo takes it
+            for its own, over JSON-2 always: use ``data`` there
+        :param dict data: the same as ``context``
         :return: dict with enrollment_id (of the running enrolment where there is one,
             False if the customer may not enter), status, created, and reason why not
         :raises ValidationError: unknown code or customer, or switched off
@@ -113,7 +115,7 @@ class EngagementService(models.AbstractModel):
             "customer_id", [customer_id]
         )
         self._check_running(campaign)
-        values = self._context_values(context)
+        values = self._context_values(context if data is None else data)
         running = self._running(campaign, customer)
         if running:
             return self._started(running, False)
@@ -174,38 +176,38 @@ class EngagementService(models.AbstractModel):
 
     # -------------------------------------------------------------------- shortcuts
     @api.model
-    def trigger_payment_failed(self, customer_id, context=None):
+    def trigger_payment_failed(self, customer_id, context=None, data=None):
         """Start the rescue after a failed payment; as ``start_playbook``."""
-        return self._shortcut("payment_failed", customer_id, context)
+        return self._shortcut("payment_failed", customer_id, context, data)
 
     @api.model
-    def trigger_trial_ending(self, customer_id, context=None):
+    def trigger_trial_ending(self, customer_id, context=None, data=None):
         """Start what reminds of a trial's end; as ``start_playbook``."""
-        return self._shortcut("trial_ending", customer_id, context)
+        return self._shortcut("trial_ending", customer_id, context, data)
 
     @api.model
-    def trigger_inactivity(self, customer_id, context=None):
+    def trigger_inactivity(self, customer_id, context=None, data=None):
         """Start what nudges the inactive; as ``start_playbook``."""
-        return self._shortcut("inactivity", customer_id, context)
+        return self._shortcut("inactivity", customer_id, context, data)
 
     @api.model
-    def trigger_churn_risk(self, customer_id, context=None):
+    def trigger_churn_risk(self, customer_id, context=None, data=None):
         """Start what answers a risk of leaving; as ``start_playbook``."""
-        return self._shortcut("churn_risk", customer_id, context)
+        return self._shortcut("churn_risk", customer_id, context, data)
 
     @api.model
-    def trigger_milestone(self, customer_id, context=None):
+    def trigger_milestone(self, customer_id, context=None, data=None):
         """Start the congratulations; as ``start_playbook``."""
-        return self._shortcut("milestone", customer_id, context)
+        return self._shortcut("milestone", customer_id, context, data)
 
     @api.model
-    def trigger_winback(self, customer_id, context=None):
+    def trigger_winback(self, customer_id, context=None, data=None):
         """Start what wins a customer back who cancelled; as ``start_playbook``."""
-        return self._shortcut("winback", customer_id, context)
+        return self._shortcut("winback", customer_id, context, data)
 
     @api.model
-    def _shortcut(self, name, customer_id, context):
-        return self.start_playbook(SHORTCUTS[name], customer_id, context)
+    def _shortcut(self, name, customer_id, context, data):
+        return self.start_playbook(SHORTCUTS[name], customer_id, context, data)
 
     # ------------------------------------------------------------------- enrolments
     @api.model
@@ -235,6 +237,7 @@ class EngagementService(models.AbstractModel):
         order = orders.sudo().search(
             [
                 ("id", "=", number),
+                ("state", "=", "sale"),
                 ("company_id", "=", enrollment.company_id.id),
                 (
                     "partner_id.commercial_partner_id",
@@ -245,7 +248,9 @@ class EngagementService(models.AbstractModel):
         )
         if not order:
             raise ValidationError(
-                self.env._("order_id: %s is no order of this customer.", number)
+                self.env._(
+                    "order_id: %s is no confirmed order of this customer.", number
+                )
             )
         return order
 

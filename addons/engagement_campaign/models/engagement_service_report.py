@@ -137,7 +137,7 @@ class EngagementServiceReport(models.AbstractModel):
         if customer_id not in (None, False):
             engine = self.env["lifecycle.engine"]
             customer = engine._check_customers("customer_id", [customer_id])
-            whose = SQL("d.customer_id = %s", customer.id)
+            whose = SQL("p.commercial_partner_id = %s", customer.id)
         self.env.flush_all()
         rows = self.env.execute_query_dict(self._query_codes(campaigns, whose, wanted))
         codes = {campaign.id: campaign.code for campaign in campaigns}
@@ -157,15 +157,15 @@ class EngagementServiceReport(models.AbstractModel):
         return SQL(
             """
             SELECT * FROM (
-                SELECT DISTINCT ON (k.id) k.id, k.code, d.customer_id, d.definition_id,
-                       k.expiration_date AS expires, d.decided_at AS issued_at,
+                SELECT k.id, k.code, p.commercial_partner_id AS customer_id,
+                       k.journey_id AS definition_id,
+                       k.expiration_date AS expires, k.offer_issued_at AS issued_at,
                        CASE WHEN k.points <= 0 THEN 'used'
                             WHEN k.expiration_date < %(today)s THEN 'expired'
                             ELSE 'open' END AS state
-                  FROM journey_delivery d JOIN loyalty_card k ON k.id = d.card_id
-                 WHERE d.definition_model = 'engagement.campaign'
-                   AND d.definition_id = ANY(%(campaigns)s) AND %(whose)s
-                 ORDER BY k.id, d.decided_at) c
+                  FROM loyalty_card k JOIN res_partner p ON p.id = k.partner_id
+                 WHERE k.journey_model = 'engagement.campaign'
+                   AND k.journey_id = ANY(%(campaigns)s) AND %(whose)s) c
              WHERE %(wanted)s ORDER BY issued_at DESC, id DESC LIMIT %(most)s
             """,
             today=self.env["lifecycle.engine"]._clock().today(self.env.company),

@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
 
+# Channels that reach the shop's own people.
+COLLEAGUES = ("internal", "activity")
+
 
 class EngagementStatistics(models.AbstractModel):
     """What a campaign brought about; read from orders and deliveries as they are now.
@@ -97,9 +100,10 @@ class EngagementStatistics(models.AbstractModel):
             SQL(
                 """
                 SELECT definition_id, sum(sent), sum(opened), sum(clicked) FROM (%s) s
-                 GROUP BY 1
+                 WHERE channel IS NULL OR channel <> ALL(%s) GROUP BY 1
                 """,
                 self._query_steps(),
+                list(COLLEAGUES),
             )
         )
         return {number: tuple(map(int, figures)) for number, *figures in rows}
@@ -138,33 +142,22 @@ class EngagementStatistics(models.AbstractModel):
 
     def _offer_costs(self):
         """Return {campaign id: discount given by the codes that it sent}."""
-        programs = self.offer_id.sudo().program_id
-        if not programs:
-            return {}
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT d.definition_id, sum(x.cost)::float FROM (
-                    SELECT l.coupon_id,
-                           sum(CASE w.reward_type
-                                WHEN 'product' THEN l.price_unit * l.product_uom_qty
-                                ELSE -l.price_subtotal END
-                               / coalesce(nullif(o.currency_rate, 0), 1)) AS cost
-                      FROM sale_order_line l
-                      JOIN sale_order o ON o.id = l.order_id AND o.state = 'sale'
-                      JOIN loyalty_reward w ON w.id = l.reward_id
-                     WHERE l.coupon_id IS NOT NULL
-                       AND w.program_id = ANY(%(programs)s)
-                     GROUP BY 1) x
-                  JOIN LATERAL (
-                    SELECT definition_id FROM journey_delivery d
-                     WHERE d.card_id = x.coupon_id AND d.definition_model = %(model)s
-                     LIMIT 1) d ON TRUE
-                 WHERE d.definition_id = ANY(%(ids)s) GROUP BY 1
+                SELECT k.journey_id, sum(CASE w.reward_type
+                           WHEN 'product' THEN l.price_unit * l.product_uom_qty
+                           ELSE -l.price_subtotal END
+                           / coalesce(nullif(o.currency_rate, 0), 1))::float
+                  FROM loyalty_card k
+                  JOIN sale_order_line l ON l.coupon_id = k.id
+                  JOIN sale_order o ON o.id = l.order_id AND o.state = 'sale'
+                  JOIN loyalty_reward w ON w.id = l.reward_id
+                 WHERE k.journey_model = %s AND k.journey_id = ANY(%s)
+                 GROUP BY 1
                 """,
-                programs=programs.ids,
-                model=self._name,
-                ids=self.ids,
+                self._name,
+                self.ids,
             )
         )
         return dict(rows)
@@ -177,14 +170,15 @@ class EngagementStatistics(models.AbstractModel):
         :return: dict with the totals (``total_enrolled``, ``total_active``,
             ``total_completed``, ``total_converted``, ``conversion_rate`` and the two
             rates in percent, ``revenue`` and ``offer_cost`` in the company's currency)
-            and ``steps``: list of dicts with code, name, deliveries, sent, opened,
-            clicked, converted, revenue, and ``not_sent``: {reason: count}
+            and ``steps``: list of dicts with code, name, deliveries, sent,
+            to_customers (sent, but for messages to colleagues), opened, clicked,
+            converted, revenue, and ``not_sent``: {reason: count}
         """
         self.ensure_one()
         self.check_access("read")
         steps = self._step_figures()
         # A million deliveries are looked through once.
-        names = ("sent", "opened", "clicked")
+        names = ("to_customers", "opened", "clicked")
         sums = tuple(sum(step[name] for step in steps) for name in names)
         return {**self._totals({self.id: sums})[self.id], "steps": steps}
 
@@ -199,6 +193,8 @@ class EngagementStatistics(models.AbstractModel):
             figures["deliveries"] += int(row["deliveries"])
             for name in ("sent", "opened", "clicked"):
                 figures[name] += int(row[name])
+            if row["channel"] not in COLLEAGUES:
+                figures["to_customers"] += int(row["sent"])
             if not row["sent"]:
                 reason = row["reason"] or row["state"]
                 known = figures["not_sent"].get(reason, 0)
@@ -215,23 +211,18 @@ class EngagementStatistics(models.AbstractModel):
         ]
 
     def _query_earned(self):
-        """Select per step the conversions that followed its message: the last one that
-        went out before the order.
-        """
+        """Select per step the conversions that followed its message, net of refunds."""
         return SQL(
             """
-            SELECT d.step_code, count(*)::int, sum(r.conversion_value)::float
+            SELECT r.earned_by, count(*)::int,
+                   sum(r.conversion_value - %s)::float
               FROM campaign_enrollment r
-              CROSS JOIN LATERAL (
-                SELECT k.step_code FROM journey_delivery k
-                 WHERE k.run_model = 'campaign.enrollment' AND k.run_id = r.id
-                   AND k.state = ANY(%s) AND k.decided_at <= r.converted_at
-                 ORDER BY k.decided_at DESC, k.id DESC LIMIT 1) d
+              LEFT JOIN sale_order o ON o.id = r.conversion_order_id
              WHERE r.definition_id = %s AND r.status = 'converted'
-               AND r.is_holdout IS NOT TRUE
+               AND r.is_holdout IS NOT TRUE AND r.earned_by IS NOT NULL
              GROUP BY 1
             """,
-            list(WENT_OUT),
+            self._refunded_sql(),
             self.id,
         )
 
@@ -240,6 +231,7 @@ def _no_figures():
     return {
         "deliveries": 0,
         "sent": 0,
+        "to_customers": 0,
         "opened": 0,
         "clicked": 0,
         "converted": 0,

@@ -169,9 +169,14 @@ class EngagementTrigger(models.AbstractModel):
         milestone = reader.choice("milestone", known)
         targets = reader.value["target"]
         targets = targets if isinstance(targets, list) else [targets]
+        JsonReader(self.env, {"targets": len(targets)}, f"{reader.path}.target").number(
+            "targets", 1, MAX_TARGETS
+        )
         found = [
-            JsonReader(self.env, {"target": target}, reader.path).number("target", 1)
-            for target in targets[:MAX_TARGETS] or [0]
+            JsonReader(self.env, {"target": target}, reader.path).number(
+                "target", 1, whole=milestone == "orders"
+            )
+            for target in targets
         ]
         return {
             "milestone": milestone,
@@ -203,7 +208,7 @@ class EngagementTrigger(models.AbstractModel):
         text = schedule.text("date")
         try:
             return date.fromisoformat(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return schedule.choice("date", ["2026-12-24"])
 
     # ------------------------------------------------------------------- milestones
@@ -218,7 +223,7 @@ class EngagementTrigger(models.AbstractModel):
             try:
                 targets = campaign._targets()
                 fine = all(0 < target < 10**12 for target in targets)
-            except ValueError:
+            except (ValueError, OverflowError):
                 fine = False
             if not fine or len(targets) > MAX_TARGETS:
                 raise ValidationError(
@@ -239,6 +244,25 @@ class EngagementTrigger(models.AbstractModel):
 
     # ---------------------------------------------------------------- completeness
     def _check_startable(self):
+        self._check_trigger()
+        self._check_date()
+        return super()._check_startable()
+
+    @api.constrains(
+        "trigger_type",
+        "trigger_stage",
+        "event_type",
+        "milestone",
+        "milestone_targets",
+        "schedule_kind",
+        "schedule_date",
+        "schedule_repeat",
+    )
+    def _check_active_trigger(self):
+        for campaign in self.filtered("is_active"):
+            campaign._check_trigger()
+
+    def _check_trigger(self):
         """Raise ValidationError unless it is clear what starts the campaign."""
         for name in self._trigger_fields():
             if not self[name]:
@@ -250,7 +274,18 @@ class EngagementTrigger(models.AbstractModel):
                         label=label,
                     )
                 )
-        return super()._check_startable()
+
+    def _check_date(self):
+        """A date that passed lets nobody in."""
+        today = self.env["lifecycle.engine"]._clock().today(self.company_id)
+        once = (self.schedule_kind, self.schedule_repeat) == ("calendar", "once")
+        if self.trigger_type == "schedule" and once and self.schedule_date < today:
+            raise ValidationError(
+                self.env._(
+                    "schedule_date: %s is past; allowed is today or a later day.",
+                    self.schedule_date,
+                )
+            )
 
     def _trigger_fields(self):
         needed = {

@@ -1,7 +1,14 @@
 from odoo import fields, models
 
 # What a state of a transaction means on the timeline.
-EVENTS = {"error": "payment_failed", "cancel": "payment_failed", "done": "payment_done"}
+EVENTS = {
+    "error": "payment_failed",
+    "cancel": "payment_failed",
+    "authorized": "payment_done",
+    "done": "payment_done",
+}
+# What is no payment of a customer.
+OTHER = ("validation", "refund")
 
 
 class PaymentTransaction(models.Model):
@@ -9,7 +16,11 @@ class PaymentTransaction(models.Model):
 
     def _update_state(self, allowed_states, target_state, state_message):
         """A payment that fails or arrives is an event on the customer's timeline."""
+        voided = self.filtered(lambda transaction: transaction.state == "authorized")
         updated = super()._update_state(allowed_states, target_state, state_message)
+        if target_state == "cancel":
+            # The shop gave an authorisation back: no payment failed.
+            updated -= voided
         if target_state in EVENTS:
             updated._record_payments(EVENTS[target_state])
         return updated
@@ -34,7 +45,7 @@ class PaymentTransaction(models.Model):
                     },
                 }
                 for transaction in self
-                if transaction.partner_id and transaction.operation != "validation"
+                if transaction.partner_id and transaction.operation not in OTHER
             ]
         )
 

@@ -9,5 +9,6 @@ from . import test_statistics
 from . import test_story
 from . import test_templates
 from . import test_triggers
+from . import test_campaign_attacks
 from . import test_campaign_pages
 from . import test_campaign_tours

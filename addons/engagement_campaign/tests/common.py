@@ -51,7 +51,8 @@ class CampaignCommon(PreferenceCommon):
             }
         )
         if start:
-            campaign.action_start()
+            with freeze_time(NOON):
+                campaign.action_start()
         return campaign
 
     @classmethod

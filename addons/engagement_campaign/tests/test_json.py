@@ -172,7 +172,11 @@ class TestJson(CampaignCommon):
             ("email_sequence", [{**good, "channel": "fax"}], "email, sms"),
             ("email_sequence", [{**good, "template_id": 2**30}], "template_id"),
             ("email_sequence", [{**good, "template_id": True}], "template_id"),
-            ("email_sequence", [{**good, "delay_hours": float("nan")}], "delay_hours"),
+            (
+                "email_sequence",
+                [{**good, "delay_hours": float("nan")}],
+                "email_sequence",
+            ),
             ("email_sequence", [{**good, "condition": [["x", "=", 1]]}], "condition"),
             (
                 "email_sequence",

@@ -80,6 +80,8 @@ class TestPlaybooks(CampaignCommon):
         super().setUpClass()
         cls.env["contact.frequency.cap"].search([("id", ">", 0)]).active = False
         cls.campaigns._ship_playbooks(cls.shop)
+        policy = cls.env["lifecycle.policy"]._ensure(cls.shop)
+        policy.high_value_from = 1000
         cls.owner = new_test_user(
             cls.env, "playbook_owner", "sales_team.group_sale_salesman"
         )
@@ -92,7 +94,8 @@ class TestPlaybooks(CampaignCommon):
     def _walk(self, code, start, most=195):
         """Switch a playbook on, start it, and note what is decided when."""
         playbook = self._playbook(code)
-        playbook.action_start()
+        with freeze_time(NOON):
+            playbook.action_start()
         person = self._person(user_id=self.owner.id)
         self._say(person, "granted", channel="sms")
         start(person, playbook)
@@ -175,7 +178,7 @@ class TestPlaybooks(CampaignCommon):
             "inactivity_nudge": self._silent,
             "winback": self._by_event("subscription_ended"),
             "churn_risk": self._by_stage("at_risk"),
-            "retention_valuable": self._by_stage("at_risk", clv_segment="vip"),
+            "retention_valuable": self._by_stage("at_risk", total_revenue=9999),
             "retention_unhappy": self._unhappy,
             "retention_basket": self._smaller,
             "retention_dormant": self._by_stage("dormant"),
@@ -263,7 +266,7 @@ class TestPlaybooks(CampaignCommon):
     def test_an_offer_below_the_margin_floor_is_not_promised(self):
         self.product.with_company(self.shop).standard_price = 9.5
         person = self._member(user_id=self.owner.id)
-        self._row(person, self.shop).clv_segment = "vip"
+        self._row(person, self.shop).total_revenue = 9999
         self._buys(person, -50, 10)
         playbook = self._playbook("retention_valuable")
         playbook.action_start()

@@ -141,9 +141,11 @@ class TestService(CampaignCommon):
         order = self._order(self.person, NOON, 44, self.shop)
         self.api.mark_converted(run.id, order.id)
         self.assertEqual((run.status, run.conversion_value), ("converted", 44))
-        order._action_cancel()
         self._hand_out()
         self.assertEqual(run.status, "converted")
+        order._action_cancel()
+        self._hand_out()
+        self.assertEqual(run.status, "completed")
 
     def test_a_cancelled_run_is_cancelled_once(self):
         number = self._start()["enrollment_id"]

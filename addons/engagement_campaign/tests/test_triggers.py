@@ -239,6 +239,7 @@ class TestTriggers(CampaignCommon):
             goal="none",
         )
         person = self._member()
+        campaign.scheduled_until = date(2036, 2, 28)
         self._row(person, self.shop).customer_since = date(2036, 2, 29)
         self.assertFalse(self._on(campaign, date(2036, 2, 29)))
         self.assertEqual(self._on(campaign, date(2037, 2, 28)), person)

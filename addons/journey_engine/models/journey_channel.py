@@ -73,6 +73,10 @@ class JourneyChannel(models.AbstractModel):
             return
         offer = step.definition_id.offer_id
         cards, refusals = offer._issue([item.addressee_id for item in missing], now)
+        definition = step.definition_id
+        self.env["loyalty.card"].union(*cards.values()).sudo().write(
+            {"journey_model": definition._name, "journey_id": definition.id}
+        )
         for item in missing:
             item.card = cards.get(item.addressee_id)
             if not item.card and step.without_offer == "skip":

@@ -48,7 +48,10 @@ class JourneyOfferConfig(models.AbstractModel):
             offer = definition.offer_id
             values = offer._config_values(reader)
             values.setdefault("name", offer.name or definition.name)
-            if offer and not offer._breaks_promise(values):
+            shared = offer and self.search_count(
+                [("offer_id", "=", offer.id), ("id", "!=", definition.id)], limit=1
+            )
+            if offer and not shared and not offer._breaks_promise(values):
                 offer.write(values)
                 continue
             values["company_id"] = definition.company_id.id

@@ -121,6 +121,14 @@ class JourneyRunMixin(models.AbstractModel):
         """
 
     @api.model
+    def _on_goal_events(self, events, now):
+        """Batch hook: this happened a moment ago; ended runs may have it as goal.
+
+        :param events: ``lifecycle.event`` records of the current company
+        :param datetime now: naive UTC
+        """
+
+    @api.model
     def _on_order(self, orders, now):
         """Batch hook: these orders were confirmed, changed or cancelled a moment ago;
         ended runs may have earned them.

@@ -36,6 +36,8 @@ class JourneySchedulerEvents(models.AbstractModel):
                 runs._end(reached, "done", "goal_reached", now)
             if ordered:
                 runs._wake_for_orders(customers)
+        for run_model in self._run_models():
+            self.env[run_model].sudo()._on_goal_events(events, now)
         orders = events.filtered(lambda e: e.res_model == "sale.order").mapped("res_id")
         for run_model in self._run_models() if orders else ():
             self.env[run_model].sudo()._on_order(orders, now)

@@ -1,5 +1,7 @@
 import ast
 
+from psycopg2 import DataError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -71,7 +73,7 @@ class JourneyStepMixin(models.AbstractModel):
     activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict")
     deadline_days = fields.Integer(default=1)
     mailing_id = fields.Many2one(
-        "mailing.mailing", "Tracked by", readonly=True, ondelete="restrict"
+        "mailing.mailing", "Tracked by", readonly=True, copy=False, ondelete="restrict"
     )
 
     _code_uniq = models.UniqueIndex(
@@ -129,7 +131,21 @@ class JourneyStepMixin(models.AbstractModel):
 
         :raises ValidationError: as ``_parse_domain``
         """
-        return self._parse_domain(name, value, model, self.env.su)
+        domain = self._parse_domain(name, value, model, self.env.su)
+        try:
+            # Some mistakes show only when the database reads them.
+            with self.env.cr.savepoint():
+                self.env[model].search(domain, limit=1)
+        except (DataError, ValueError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s cannot be asked (%(error)s).",
+                    name=name,
+                    value=repr(value)[:200],
+                    error=str(error).partition("\n")[0],
+                )
+            ) from error
+        return domain
 
     @api.model
     def _parse_domain(self, name, value, model, su=True):

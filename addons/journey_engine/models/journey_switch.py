@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+# What the engine alone writes.
+TECHNICAL = {"version_id", "is_stale", "paused_at", "campaign_id", "scheduled_until"}
 # Nobody can send this object over the network: only the buttons have it.
 SWITCHED = object()
 
@@ -35,6 +37,7 @@ class JourneySwitch(models.AbstractModel):
         if self.env.context.get("journey_switch") is SWITCHED:
             return super().write(vals)
         vals = dict(vals)
+        self._check_technical(vals)
         switch = vals.pop("is_active", None)
         if vals.get("active") is False or switch is False:
             self.action_stop()
@@ -44,6 +47,13 @@ class JourneySwitch(models.AbstractModel):
         if switch:
             self.action_start()
         return result
+
+    def _check_technical(self, vals):
+        """Raise AccessError for fields that the engine alone writes."""
+        if not self.env.su and (names := sorted(TECHNICAL & set(vals))):
+            raise AccessError(
+                self.env._("%s: written by the journey itself.", ", ".join(names))
+            )
 
     def _pass_topic_on(self):
         """Unsubscribing from what is under way stops the new topic, too."""

@@ -58,7 +58,8 @@ class JourneyVersion(models.Model):
         )
         for step in definition.step_ids.sorted(lambda s: (s.sequence, s.id)):
             step._ensure_mailing()
-            step.copy({"version_id": version.id, "code": step.code})
+            frozen = {"version_id": version.id, "mailing_id": step.mailing_id.id}
+            step.copy({**frozen, "code": step.code})
         return version
 
     @api.model

@@ -6,6 +6,15 @@ class LoyaltyCard(models.Model):
 
     offer_issued_at = fields.Datetime("Issued by an offer", readonly=True, copy=False)
 
+    journey_model = fields.Char("Model of the journey", readonly=True, copy=False)
+    journey_id = fields.Many2oneReference(
+        model_field="journey_model", readonly=True, copy=False
+    )
+
+    _journey_idx = models.Index(
+        "(journey_model, journey_id) WHERE journey_id IS NOT NULL"
+    )
+
     def _unlink_unused(self):
         """Delete codes that are on no order: carts show them before the mail leaves."""
         (self - self._on_orders()).unlink()

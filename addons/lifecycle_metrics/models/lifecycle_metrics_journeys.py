@@ -11,6 +11,8 @@ LATE = timedelta(minutes=15)
 # A delivery in one of these has left the house, and stays so.
 LEFT = ("sent", "opened", "clicked", "replied", "bounced")
 JOURNEY = ["name", "company"]
+# Why runs end, beside the reasons of messages.
+OTHER_REASONS = ("completed", "wait_timeout", "erased", "")
 
 
 class LifecycleMetrics(models.AbstractModel):
@@ -41,7 +43,7 @@ class LifecycleMetrics(models.AbstractModel):
             walked = 0 if is_holdout else number
             fired[name, company] += walked
             if state != "running" and walked:
-                ended[name, company, reason] += walked
+                ended[name, company, self._known_reason(reason)] += walked
             is_won = is_rescue and reason == "goal_reached"
             recovered[company] += walked if is_won else 0
         return [
@@ -83,6 +85,12 @@ class LifecycleMetrics(models.AbstractModel):
             "runs": SQL.identifier(self.env[run_model]._table),
             "definitions": SQL.identifier(definitions._table),
         }
+
+    @api.model
+    def _known_reason(self, reason):
+        """Return a reason as label: what people wrote is theirs, and without end."""
+        known = self.env["journey.delivery"]._reason_labels()
+        return reason if reason in known or reason in OTHER_REASONS else "other"
 
     def _definition_model(self, run_model):
         return self.env["journey.scheduler"]._definition_model(run_model)
