@@ -100,7 +100,9 @@ class TestJourneyTours(PageCase):
         )
 
     def test_pictures_of_a_dry_run(self):
-        wizard = self.env["journey.dry.run"].create(
+        # A dry run is shown to who made it.
+        runs = self.env["journey.dry.run"].with_user(self.env.ref("base.user_admin"))
+        wizard = runs.create(
             {"definition_model": "test.journey", "definition_id": self.journey.id}
         )
         wizard.action_play()
