@@ -12,3 +12,4 @@ from . import test_triggers
 from . import test_campaign_attacks
 from . import test_campaign_pages
 from . import test_campaign_tours
+from . import test_playbook_tours

@@ -15,7 +15,7 @@ export class DelayField extends Component {
     static props = {...standardFieldProps};
 
     get value() {
-        return this.props.record.data[this.props.name] || 0;
+        return this.typed ?? (this.props.record.data[this.props.name] || 0);
     }
 
     get days() {
@@ -35,11 +35,21 @@ export class DelayField extends Component {
         return parts.length ? parts.join(", ") : _t("At once");
     }
 
-    onChange(part, ev) {
+    async onChange(part, ev) {
         const number = Math.max(Number(ev.target.value) || 0, 0);
         const {days, hours} = {days: this.days, hours: this.hours, [part]: number};
+        const typed = DAY * days + hours;
         ev.target.value = number;
-        return this.props.record.update({[this.props.name]: DAY * days + hours});
+        // The record learns of it once the server has answered; somebody who goes on
+        // to the other part before that must not lose this one.
+        this.typed = typed;
+        try {
+            await this.props.record.update({[this.props.name]: typed});
+        } finally {
+            if (this.typed === typed) {
+                this.typed = null;
+            }
+        }
     }
 }
 

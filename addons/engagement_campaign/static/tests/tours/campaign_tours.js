@@ -1,73 +1,28 @@
+import {
+    MODAL,
+    begin,
+    click,
+    field,
+    fill,
+    input,
+    pick,
+    save,
+    select,
+    step,
+    tab,
+    wait,
+} from "./tour_helpers";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 
-const click = (trigger, content = trigger) => ({trigger, content, run: "click"});
-const fill = (trigger, text) => ({
-    trigger,
-    content: `write "${text}"`,
-    run: `edit ${text} && press Tab`,
-});
-const field = (name) => `.o_field_widget[name="${name}"]`;
-const input = (name) => `${field(name)} input`;
-
-/** Chooses an entry of a drop-down. */
-const select = (name, label, inside = "") => [
-    click(`${inside}${field(name)} .o_select_menu_toggler`, name),
-    click(`.o_select_menu_item:contains("${label}")`, label),
-];
-
-/** Chooses a record by its name. */
-const pick = (name, label, inside = "") => [
-    {
-        trigger: `${inside}${input(name)}`,
-        content: `look for "${label}"`,
-        run: `edit ${label}`,
-    },
-    click(`.ui-autocomplete a:contains("${label}")`, label),
-];
-
-const tab = (label) => click(`.o_notebook .nav-link:contains("${label}")`, label);
-
-const begin = (name, trigger) => [
-    click(".o_list_button_add", "a new campaign"),
-    fill(input("name"), name),
-    click(
-        `${field("trigger_type")} .o_selection_badge:contains("${trigger}")`,
-        trigger
-    ),
-];
-
-const wait = (name, days, hours) => [
-    fill(`${field(name)} .o_campaign_days`, String(days)),
-    fill(`${field(name)} .o_campaign_hours`, String(hours)),
-];
-
-const MODAL = ".modal ";
-const step = (name, ...content) => [
-    click(".o-kanban-button-new", "add a step"),
-    fill(`${MODAL}${input("name")}`, name),
-    ...content,
-    click(`${MODAL}.o_form_button_save`, "keep the step"),
-    {trigger: "body:not(:has(.modal))"},
-    {trigger: `.o_campaign_step:contains("${name}")`, content: "it is in the timeline"},
-];
-
 const mail = (days = 0, hours = 0) => [
-    ...wait("delay_hours", days, hours).map((one) => ({
-        ...one,
-        trigger: `${MODAL}${one.trigger}`,
-    })),
+    ...wait("delay_hours", days, hours, MODAL),
     ...pick("template_id", "Tour: we miss you", MODAL),
     {
         trigger: `${MODAL}.o_campaign_mail iframe`,
         content: "the mail is shown as a customer would see it",
     },
-];
-
-const save = () => [
-    click(".o_form_button_save", "save"),
-    {trigger: ".o_form_saved:not(:has(.o_field_invalid))", content: "saved"},
 ];
 
 tours.add("campaign_build_stage_entry", {
@@ -86,10 +41,7 @@ tours.add("campaign_build_stage_entry", {
                 trigger: `${MODAL}${field("body")} textarea`,
                 run: "edit Come back, {{ object.name }}",
             },
-            ...wait("delay_hours", 2, 3).map((one) => ({
-                ...one,
-                trigger: `${MODAL}${one.trigger}`,
-            })),
+            ...wait("delay_hours", 2, 3, MODAL),
             {trigger: `${MODAL}.o_campaign_bubble:contains("Come back")`}
         ),
         {trigger: '.o_campaign_step:contains("Day 2, 3 h")'},
