@@ -133,6 +133,7 @@ class JourneyStepMixin(models.AbstractModel):
         """
         domain = self._parse_domain(name, value, model, self.env.su)
         try:
+            _check_patterns(domain)
             # Some mistakes show only when the database reads them.
             with self.env.cr.savepoint():
                 self.env[model].search(domain, limit=1)
@@ -270,3 +271,14 @@ class JourneyStepMixin(models.AbstractModel):
             "contact_topic_id": definition._contact_topic().id,
             "journey_company_id": definition.company_id.id,
         }
+
+
+def _check_patterns(domain):
+    """Raise ValueError for a pattern that breaks off as soon as a row is compared."""
+    for condition in domain.iter_conditions():
+        if "like" in condition.operator and _is_open(str(condition.value)):
+            raise ValueError(f"{condition.value}: ends with a lone backslash")
+
+
+def _is_open(pattern):
+    return (len(pattern) - len(pattern.rstrip("\\"))) % 2 == 1
