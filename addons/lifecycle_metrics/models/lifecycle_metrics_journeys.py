@@ -12,7 +12,7 @@ LATE = timedelta(minutes=15)
 LEFT = ("sent", "opened", "clicked", "replied", "bounced")
 JOURNEY = ["name", "company"]
 # Why runs end, beside the reasons of messages.
-OTHER_REASONS = ("completed", "wait_timeout", "erased", "")
+OTHER_REASONS = ("completed", "wait_timeout", "erased", "deleted", "")
 
 
 class LifecycleMetrics(models.AbstractModel):
