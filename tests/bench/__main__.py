@@ -132,9 +132,7 @@ def _on_journeys(database, rows):
             "journey_enrolment": journey_enrolment.enrol,
             "contact_policy": contact_policy.decide,
         }
-        for key, step in steps.items():
-            if key in rows:
-                yield from _told(step(env, database, now))
+        yield from _wanted(steps, rows, env, database, now)
     if "journey_memory" in rows:
         yield from _told(journey_memory.compare(database))
 
@@ -150,9 +148,14 @@ def _on_campaigns(database, rows):
             "campaign_segment": campaign_entry.segment,
             "campaign_statistics": campaign_statistics.load,
         }
-        for key, step in steps.items():
-            if key in rows:
-                yield from _told(step(env, database, now))
+        yield from _wanted(steps, rows, env, database, now)
+
+
+def _wanted(steps, rows, *where):
+    """Measure those of ``steps`` that are asked for, in their order."""
+    for key, step in steps.items():
+        if key in rows:
+            yield from _told(step(*where))
 
 
 def _told(row):
