@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -41,11 +42,13 @@ class Worker:
 
     def __init__(self, database, *calls):
         code = "from tests.fault_workers import *\n" + "\n".join(calls) + "\n"
+        # A file, not a pipe: a full one would stop a worker that complains a lot.
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             odoo_command("shell", "-d", database, "--no-http", "--log-level=warn"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.errors,
             text=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
         )
@@ -57,7 +60,12 @@ class Worker:
         for line in self.process.stdout:
             if line.startswith("@"):
                 return json.loads(line[1:])
-        pytest.fail(self.process.stderr.read()[-3000:])
+        pytest.fail(self.complaints()[-3000:])
+
+    def complaints(self):
+        """Return what the worker logged."""
+        self.errors.seek(0)
+        return self.errors.read()
 
     def kill(self):
         self.process.kill()
@@ -66,8 +74,9 @@ class Worker:
     def finish(self):
         """Wait for the end; whatever was wrong on the way is in what it wrote."""
         said = [json.loads(x[1:]) for x in self.process.stdout if x.startswith("@")]
-        errors = self.process.stderr.read()
-        assert self.process.wait(300) == 0, errors[-3000:]
+        code = self.process.wait(300)
+        errors = self.complaints()
+        assert code == 0, errors[-3000:]
         assert "Traceback" not in errors, errors[-3000:]
         return said[-1] if said else None
 

@@ -26,7 +26,7 @@ class LifecycleEvent(models.Model):
             "payment_done": self.env._("Payment received"),
             "cancellation": self.env._("Subscription ended or account closed"),
             # Of bridges; a playbook may wait for them before they are installed.
-            "trial_ending": self.env._("Trial ends soon"),
+            "trial_ending": self.env._("Trial about to end"),
             "subscription_ended": self.env._("Subscription ended"),
             "delivery_done": self.env._("Delivered"),
         }

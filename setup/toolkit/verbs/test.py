@@ -10,6 +10,8 @@ from .. import addons, chromium, database, environment, paths, steps, venv
 from ..lock import exclusive
 
 CONFIG = paths.CONFIG / "odoo-test.conf"
+# Seconds that one of the long tests may take.
+LONG = 3600
 ONLY = "install and test these addons alone, with what they depend on"
 
 
@@ -24,7 +26,8 @@ def main(args):
     name = options.database or "_".join(["lifecycle_test", *options.only])
     with exclusive(f"database-{name}"):
         database.ensure_copy(name, env, options.only, options.fresh)
-        command = _pytest(name, rest or _folders(options.only))
+        limit = [f"--timeout={LONG}"] if options.full else []
+        command = _pytest(name, [*limit, *(rest or _folders(options.only))])
         return steps.foreground(command, env, cwd=paths.ROOT)
 
 
