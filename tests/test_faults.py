@@ -43,7 +43,7 @@ class Worker:
     def __init__(self, database, *calls):
         code = "from tests.fault_workers import *\n" + "\n".join(calls) + "\n"
         # A file, not a pipe: a full one would stop a worker that complains a lot.
-        self.errors = tempfile.TemporaryFile("w+")
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             odoo_command("shell", "-d", database, "--no-http", "--log-level=warn"),
             stdin=subprocess.PIPE,

@@ -1,6 +1,7 @@
 from . import engagement_trigger
 from . import engagement_sentence
 from . import engagement_entry
+from . import engagement_milestone
 from . import engagement_schedule
 from . import engagement_course
 from . import engagement_goal

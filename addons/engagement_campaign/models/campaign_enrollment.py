@@ -32,6 +32,11 @@ class CampaignEnrollment(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     enrolled_at = fields.Datetime("Enrolled", related="started_at")
     converted_at = fields.Datetime("Converted", readonly=True)
+    late_goal_at = fields.Datetime(
+        readonly=True,
+        help="When the goal was reached after the last step, or first seemed to be: an "
+        "order that is cancelled does not take it back.",
+    )
     conversion_order_id = fields.Many2one(
         "sale.order", "Order", ondelete="set null", readonly=True
     )
@@ -48,7 +53,10 @@ class CampaignEnrollment(models.Model):
         "(conversion_order_id) WHERE conversion_order_id IS NOT NULL"
     )
 
+    _late_goal_idx = models.Index("(definition_id) WHERE late_goal_at IS NOT NULL")
+
     def _compute_offer(self):
+        self.env["loyalty.card"].flush_model()
         cards = dict(self.env.execute_query(self._query_cards()))
         found = self.env["loyalty.card"].sudo().browse(cards.values()).exists()
         known = set(found.ids)
@@ -60,10 +68,11 @@ class CampaignEnrollment(models.Model):
 
     def _query_cards(self):
         return SQL(
-            """SELECT run_id, max(card_id) FROM journey_delivery
-                WHERE run_model = %s AND run_id = ANY(%s) AND card_id IS NOT NULL
-                GROUP BY run_id""",
-            self._name,
+            """SELECT journey_run_id, max(id) FROM loyalty_card
+                WHERE journey_model = 'engagement.campaign'
+                  AND journey_id = ANY(%s) AND journey_run_id = ANY(%s)
+                GROUP BY 1""",
+            self.definition_id.ids,
             self.ids,
         )
 
@@ -81,6 +90,9 @@ class CampaignEnrollment(models.Model):
     def _on_ended(self, ids, now):
         result = super()._on_ended(ids, now)
         self._settle(ids)
+        for campaign in self.browse(ids).definition_id:
+            if campaign.trigger_type == "milestone" and campaign.is_active:
+                campaign._enter_missed(ids, now)
         return result
 
     @api.model
@@ -168,6 +180,9 @@ class CampaignEnrollment(models.Model):
             UPDATE campaign_enrollment r
                SET conversion_order_id = k.order_id, conversion_value = k.value,
                    converted_at = k.happened_at,
+                   late_goal_at = coalesce(r.late_goal_at, CASE
+                       WHEN r.exit_reason IS DISTINCT FROM 'goal_reached'
+                       THEN k.happened_at END),
                    earned_by = CASE WHEN k.happened_at IS NOT NULL
                        THEN coalesce(%(earned)s, r.earned_by) END,
                    status = CASE

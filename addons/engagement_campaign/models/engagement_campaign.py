@@ -16,6 +16,7 @@ class EngagementCampaign(models.Model):
         # Before the engine's: they refine what it does.
         "engagement.sentence",
         "engagement.entry",
+        "engagement.milestone",
         "engagement.schedule",
         "engagement.statistics",
         "engagement.goal",

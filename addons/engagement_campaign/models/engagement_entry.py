@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.models.lifecycle_jobs import COLLISIONS
-from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 _logger = logging.getLogger(__name__)
 
@@ -195,70 +194,6 @@ class EngagementEntry(models.AbstractModel):
         count as what the campaign brought about.
         """
         return max([now, *events.mapped("occurred_at")]) + timedelta(seconds=1)
-
-    # ------------------------------------------------------------------ milestones
-    def _enter_milestone(self, events, now):
-        """Enrol, per target, those whose order among ``events`` reached it; of several
-        at once the highest is celebrated.
-        """
-        moment = self._after(events, now)
-        for target in reversed(self._targets()):
-            self.env.flush_all()
-            reached = getattr(self, f"_query_{self.milestone}_reached")
-            scope = SQL(
-                """l.customer_id IN (%s) AND NOT EXISTS (
-                    SELECT FROM campaign_enrollment k
-                     WHERE k.definition_id = %s AND k.customer_id = l.customer_id
-                       AND k.context->>'target' = %s)""",
-                reached(events, target),
-                self.id,
-                str(whole(target)),
-            )
-            context = SQL(
-                "jsonb_build_object('milestone', %s::text, 'target', %s::text)",
-                self.milestone,
-                str(whole(target)),
-            )
-            self._admit(scope, moment, context)
-
-    def _query_orders_reached(self, events, target):
-        """Select the customers whose order number ``target`` is among the events'."""
-        return SQL(
-            "SELECT customer_id FROM (%s) o WHERE o.number = %s AND o.id = ANY(%s)",
-            self._ranked_orders_query(events),
-            int(target),
-            events.mapped("res_id"),
-        )
-
-    def _query_revenue_reached(self, events, target):
-        """Select the customers whom an order of the events took past ``target``."""
-        return SQL(
-            """SELECT customer_id FROM (%s) o
-                WHERE o.total >= %s AND o.total - o.amount < %s AND o.id = ANY(%s)""",
-            self._ranked_orders_query(events),
-            target,
-            target,
-            events.mapped("res_id"),
-        )
-
-    def _ranked_orders_query(self, events):
-        # Window functions: _read_group cannot number the orders of a customer.
-        return SQL(
-            """
-            SELECT so.id, p.commercial_partner_id AS customer_id, v.amount,
-                   row_number() OVER w AS number, sum(v.amount) OVER w AS total
-              FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
-              CROSS JOIN LATERAL (
-                SELECT so.amount_total / coalesce(nullif(so.currency_rate, 0), 1)
-                    AS amount) v
-             WHERE so.state = 'sale' AND so.company_id = %s
-               AND p.commercial_partner_id = ANY(%s)
-            WINDOW w AS (PARTITION BY p.commercial_partner_id
-                         ORDER BY so.date_order, so.id)
-            """,
-            self.company_id.id,
-            events.customer_id.ids,
-        )
 
     # -------------------------------------------------------------------- audience
     def _audience_domain(self):

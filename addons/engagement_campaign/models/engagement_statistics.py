@@ -127,12 +127,14 @@ class EngagementStatistics(models.AbstractModel):
                        count(clicked_at) AS clicked
                   FROM journey_delivery
                  WHERE definition_model = %(model)s AND definition_id = ANY(%(ids)s)
+                   AND reason IS DISTINCT FROM 'holdout'
                  GROUP BY 1, 2, 3, 4, 5
                 UNION ALL
                 SELECT definition_id, step_code, channel, state, reason,
                        sum(deliveries), sum(opened), sum(clicked)
                   FROM journey_delivery_summary
                  WHERE definition_model = %(model)s AND definition_id = ANY(%(ids)s)
+                   AND reason IS DISTINCT FROM 'holdout'
                  GROUP BY 1, 2, 3, 4, 5) d
             """,
             went_out=list(WENT_OUT),

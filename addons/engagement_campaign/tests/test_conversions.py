@@ -64,10 +64,15 @@ class TestConversions(CampaignCommon):
         runs = self._enrolled(in_time, late, hours=(0,), attribution_days=10)
         self._process(1)
         self.assertEqual(runs.mapped("status"), ["completed", "completed"])
-        self._buys(in_time, 24 * 9)
+        order = self._buys(in_time, 24 * 9)
         self._buys(late, 24 * 11)
         self._hand_out(NOON + timedelta(days=12))
         self.assertEqual(runs.mapped("status"), ["converted", "completed"])
+        # Counters must never fall: what is taken back was reached once.
+        order._action_cancel()
+        self._hand_out(NOON + timedelta(days=13))
+        self.assertEqual(runs.mapped("status"), ["completed", "completed"])
+        self.assertEqual(runs.mapped("late_goal_at"), [order.date_order, False])
 
     def test_an_order_that_is_cancelled_leaves_the_statistics(self):
         person = self._member()
@@ -166,8 +171,13 @@ class TestConversions(CampaignCommon):
         run = self._of(campaign)
         self.assertEqual(len(run.delivery_ids.card_id), 1)
         self.assertEqual(len(run.delivery_ids.filtered("card_id")), 2)
-        self.assertEqual(run.offer_code, run.delivery_ids.card_id.code)
+        code = run.delivery_ids.card_id.code
+        self.assertEqual(run.offer_code, code)
         self.assertFalse(run.offer_used)
+        # The log is kept for a year, the code is known as long as the enrolment.
+        run.delivery_ids.sudo().unlink()
+        run.invalidate_recordset()
+        self.assertEqual(run.offer_code, code)
 
     def test_without_the_offer_no_step_carries_one(self):
         offer = self._offer()

@@ -123,7 +123,7 @@ class TestStatistics(CampaignCommon):
             if before:
                 earned[before[-1].step_code] += 1
         for row in found:
-            mine = self.runs.delivery_ids.filtered(
+            mine = self._treated().delivery_ids.filtered(
                 lambda d, code=row["code"]: d.step_code == code
             )
             sent = mine.filtered(lambda d: d.state not in ("skipped", "cancelled"))

@@ -214,6 +214,29 @@ class TestTriggers(CampaignCommon):
         self._hand_out(NOON + timedelta(hours=6))
         self.assertEqual(len(self._of(campaign, old)), before)
 
+    def test_a_milestone_reached_on_the_way_is_celebrated_afterwards(self):
+        campaign = self._campaign(
+            {"trigger_type": "milestone", "milestone": "orders", "target": [1, 2, 3]},
+            hours=(0, 48),
+            goal="none",
+        )
+        person = self._member()
+        for number in range(1, 4):
+            self._buys(person, number)
+            self._hand_out(NOON + timedelta(hours=number))
+        targets = [run.context["target"] for run in self._of(campaign, person)]
+        self.assertEqual(targets, ["1"])
+        self._process(4)
+        self._process(50)
+        targets = [run.context["target"] for run in self._of(campaign, person)]
+        self.assertEqual(targets, ["1", "3"])
+        for hours in (75, 101, 130):  # one message a day
+            self._process(hours)
+        self.assertEqual(len(self._of(campaign, person)), 2)
+        self.assertEqual(
+            self._of(campaign, person).mapped("run_state"), ["done", "done"]
+        )
+
     def test_revenue_is_a_milestone(self):
         campaign = self._campaign(
             {"trigger_type": "milestone", "milestone": "revenue", "target": 100},

@@ -79,7 +79,9 @@ class JourneyChannel(models.AbstractModel):
         )
         for item in missing:
             item.card = cards.get(item.addressee_id)
-            if not item.card and step.without_offer == "skip":
+            if item.card:
+                item.card.sudo().journey_run_id = item.run_id
+            elif step.without_offer == "skip":
                 item.skip(refusals[item.addressee_id])
 
     @api.model
@@ -88,21 +90,22 @@ class JourneyChannel(models.AbstractModel):
         if not runs:
             return
         self.env.flush_all()
-        today = Clock(now).today(items[0].definition.company_id)
+        definition = items[0].definition
+        today = Clock(now).today(definition.company_id)
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT d.run_id, max(k.id) FROM journey_delivery d
-                  JOIN loyalty_card k ON k.id = d.card_id AND k.active
-                   AND k.points > 0 AND k.expiration_date >= %s
-                 WHERE d.run_model = %s AND d.run_id = ANY(%s)
-                   AND k.program_id = %s
-                 GROUP BY d.run_id
+                SELECT journey_run_id, max(id) FROM loyalty_card
+                 WHERE journey_model = %s AND journey_id = %s
+                   AND journey_run_id = ANY(%s) AND program_id = %s
+                   AND active AND points > 0 AND expiration_date >= %s
+                 GROUP BY 1
                 """,
-                today,
-                items[0].model,
+                definition._name,
+                definition.id,
                 list(runs),
-                items[0].definition.offer_id.sudo().program_id.id,
+                definition.offer_id.sudo().program_id.id,
+                today,
             )
         )
         for run, card in rows:

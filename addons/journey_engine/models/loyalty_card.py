@@ -10,9 +10,10 @@ class LoyaltyCard(models.Model):
     journey_id = fields.Many2oneReference(
         model_field="journey_model", readonly=True, copy=False
     )
+    journey_run_id = fields.Integer("Pass of the journey", readonly=True, copy=False)
 
     _journey_idx = models.Index(
-        "(journey_model, journey_id) WHERE journey_id IS NOT NULL"
+        "(journey_model, journey_id, journey_run_id) WHERE journey_id IS NOT NULL"
     )
 
     def _unlink_unused(self):

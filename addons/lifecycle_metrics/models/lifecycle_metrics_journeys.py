@@ -46,6 +46,8 @@ class LifecycleMetrics(models.AbstractModel):
                 ended[name, company, self._known_reason(reason)] += walked
             is_won = is_rescue and reason == "goal_reached"
             recovered[company] += walked if is_won else 0
+        for company, number in self._rows_of_runs(self._late_goals_query):
+            recovered[company] += number
         return [
             counter("crm_playbook_fired", "Customers who entered", JOURNEY, fired),
             counter(
@@ -114,6 +116,36 @@ class LifecycleMetrics(models.AbstractModel):
             rescue=self._rescue_sql(self._definition_model(run_model)),
             source=run_model,
             **self._tables(run_model),
+        )
+
+    def _late_goals_query(self, run_model):
+        """Select (company, number) of rescues that reached their goal after their last
+        step, where a model of runs notes that.
+        """
+        late = SQL("SELECT NULL::int, NULL::int WHERE FALSE")
+        if "late_goal_at" in self.env[run_model]._fields:
+            late = SQL(
+                """SELECT definition_id, count(*) FROM %s
+                    WHERE late_goal_at IS NOT NULL AND is_holdout IS NOT TRUE
+                    GROUP BY 1""",
+                self._tables(run_model)["runs"],
+            )
+        return SQL(
+            """
+            SELECT c.name, sum(f.number)::bigint
+              FROM (%(late)s
+                    UNION ALL
+                    SELECT definition_id, sum(number)
+                      FROM lifecycle_metrics_departed WHERE source = %(source)s
+                     GROUP BY 1) f (definition_id, number)
+              JOIN %(definitions)s d ON d.id = f.definition_id AND %(rescue)s
+              JOIN res_company c ON c.id = d.company_id
+             GROUP BY 1
+            """,
+            late=late,
+            source=f"{run_model}:late",
+            definitions=self._tables(run_model)["definitions"],
+            rescue=self._rescue_sql(self._definition_model(run_model)),
         )
 
     def _rescue_sql(self, definition_model):

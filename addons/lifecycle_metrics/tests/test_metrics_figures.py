@@ -110,6 +110,42 @@ class TestMetricsFigures(MetricsCommon, HttpCase):
         found = self._scrape().all("crm_rescue_recovered_total", "company")
         self.assertEqual(found[(self.shop.name,)], 1)
 
+    def test_rescued_is_also_who_paid_after_the_last_step(self):
+        if "engagement.campaign" not in self.env:
+            self.skipTest("campaigns are not installed")
+        campaigns = self.env["engagement.campaign"].with_company(self.shop)
+        rescue = campaigns.create(
+            {
+                "name": "Rescue",
+                "code": "rescue_late",
+                "campaign_type": "rescue",
+                "company_id": self.shop.id,
+                "trigger_config": {"trigger_type": "segment"},
+                "step_ids": [Command.create(self._step(code="mail"))],
+            }
+        )
+        rescue.action_start()
+        now = fields.Datetime.now()
+        person = self._member()
+        self._enrol(rescue, person, now=now)
+        runs = self.env["campaign.enrollment"].search(
+            [("definition_id", "=", rescue.id)]
+        )
+        self.env["campaign.enrollment"]._end(runs.ids, "done", "completed", now)
+        before = self._recovered()
+        order = self._order(person, now + timedelta(seconds=1), 10, self.shop)
+        self._dispatch()
+        self.assertEqual(runs.status, "converted")
+        self.assertEqual(self._recovered(), before + 1)
+        order._action_cancel()
+        self._dispatch()
+        runs.unlink()
+        self.assertEqual(self._recovered(), before + 1)
+
+    def _recovered(self):
+        found = self._scrape().all("crm_rescue_recovered_total", "company")
+        return found[(self.shop.name,)]
+
     def test_due_and_late_runs(self):
         now = fields.Datetime.now()
         journey = self._journey(code="late")

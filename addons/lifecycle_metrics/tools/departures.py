@@ -20,6 +20,13 @@ RUN_BODY = SQL(
            CASE run_state WHEN 'running' THEN 'deleted' ELSE exit_reason END,
            count(*)
       FROM departed WHERE is_holdout IS NOT TRUE GROUP BY 2, 3, 4, 5;
+    -- As JSON, since not every model of runs has the column.
+    INSERT INTO lifecycle_metrics_departed (
+        source, company_id, definition_id, state, number)
+    SELECT TG_ARGV[0] || ':late', company_id, definition_id, 'done', count(*)
+      FROM departed d
+     WHERE is_holdout IS NOT TRUE AND to_jsonb(d)->>'late_goal_at' IS NOT NULL
+     GROUP BY 2, 3;
     RETURN NULL;
     """
 )
