@@ -21,6 +21,8 @@ DAYS = 60
 NOON = time(6)
 # Who of a hundred agreed to e-mails, who took it back, who agreed to SMS.
 AGREED, WITHDREW, TEXTED = 62, 70, 30
+# Of a hundred, how many told their birthday.
+BORN = 40
 # Of a hundred messages, how many are opened, and clicked.
 OPENED, CLICKED = 38, 11
 FAILURES = 40
@@ -40,6 +42,7 @@ class LifecycleDemoCampaigns(models.AbstractModel):
     def _tell_consents(self, open_history, bar):
         """Let customers agree, and object, in shares as shops see them."""
         self._give_phones()
+        self._give_birthdays()
         for channel, low, high, status in (
             ("email", 0, AGREED, "granted"),
             ("email", AGREED, WITHDREW, "withdrawn"),
@@ -79,6 +82,25 @@ class LifecycleDemoCampaigns(models.AbstractModel):
                       FROM customer_lifecycle) v
              WHERE p.id = v.customer_id AND p.phone IS NULL
             """
+        )
+
+    @api.model
+    def _give_birthdays(self):
+        key = SQL("l.customer_id::text")
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE res_partner p
+                   SET birthday = '1956-01-01'::date + 163 * %(far)s + %(near)s
+                  FROM customer_lifecycle l
+                 WHERE p.id = l.customer_id AND p.birthday IS NULL
+                   AND %(told)s < %(born)s
+                """,
+                far=self._dice("year", key),
+                near=self._dice("day", key),
+                told=self._dice("birthday", key),
+                born=BORN,
+            )
         )
 
     @api.model
@@ -202,11 +224,35 @@ class LifecycleDemoCampaigns(models.AbstractModel):
         )
         if events:
             campaigns[:1]._on_events(events, moment)
+        for campaign in campaigns.filtered(lambda c: c.trigger_type == "schedule"):
+            self._enter_by_date(campaign, moment)
         scheduler = self.env["journey.scheduler"].with_company(self.env.company)
         while scheduler._process_batch(moment):
             pass
         self._react(moment)
         self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _enter_by_date(self, campaign, moment):
+        """What is known of customers is of today; who was silent then, orders tell."""
+        day = moment.date()
+        if campaign.schedule_kind == "after_last_order":
+            scope = SQL(
+                """l.customer_id IN (
+                    SELECT p.commercial_partner_id
+                      FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+                     WHERE o.state = 'sale' AND o.company_id = %s AND o.date_order < %s
+                     GROUP BY 1 HAVING max(o.date_order)::date = %s)""",
+                campaign.company_id.id,
+                moment,
+                day - timedelta(days=campaign.schedule_days),
+            )
+        else:
+            scope = getattr(campaign, f"_scope_{campaign.schedule_kind}")(day)
+        if scope:
+            context = SQL("jsonb_build_object('day', %s::text)", day.isoformat())
+            campaign._admit(scope, moment, context)
+        campaign.scheduled_until = day
 
     @api.model
     def _moves_query(self, since, until):

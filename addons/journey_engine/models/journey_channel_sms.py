@@ -9,14 +9,19 @@ class JourneyChannelSms(models.AbstractModel):
     _inherit = "journey.channel"
 
     def _deliver_sms(self, step, items, now):
-        texts = self.env["journey.renderer"]._render_sms(step, items)
+        codes = {
+            item.run_id: self.env["mailing.trace"]._get_random_code() for item in items
+        }
+        texts = self.env["journey.renderer"]._render_sms(step, items, codes)
         people = self._addressees(items)
         messages = (
             self.env["sms.sms"]
             .sudo()
             .create(
                 [
-                    self._prepare_sms(step, person, texts[item.run_id])
+                    self._prepare_sms(
+                        step, person, texts[item.run_id], codes[item.run_id]
+                    )
                     for item, person in zip(items, people, strict=True)
                 ]
             )
@@ -32,13 +37,13 @@ class JourneyChannelSms(models.AbstractModel):
             item.trace_id = traces[message.id].id
             item.send()
 
-    def _prepare_sms(self, step, person, text):
+    def _prepare_sms(self, step, person, text, code):
         number = uuid.uuid4().hex
         trace = {
             "mass_mailing_id": step.mailing_id.id,
             "model": "res.partner",
             "res_id": person.id,
-            "sms_code": self.env["mailing.trace"]._get_random_code(),
+            "sms_code": code,
             "sms_number": person.phone_sanitized,
             "sms_tracker_ids": [Command.create({"sms_uuid": number})],
             "trace_type": "sms",

@@ -180,8 +180,11 @@ class JourneyRenderer(models.AbstractModel):
 
     # ------------------------------------------------------------------------- SMS
     @api.model
-    def _render_sms(self, step, items):
-        """Return {run id: text}, its links tracked."""
+    def _render_sms(self, step, items, codes=None):
+        """Return {run id: text}, its links tracked, with the way to stop them.
+
+        :param dict codes: {run id: code of its trace}; without, a code for show
+        """
         contexts = self._contexts(step, items)
         texts = {}
         for lang, mine in self._languages(items).items():
@@ -192,8 +195,20 @@ class JourneyRenderer(models.AbstractModel):
             wanted = {item.run_id: contexts[item.run_id] for item in mine}
             renderer = self.with_context(lang=lang)
             render = renderer._render_texts if template else renderer._fill_texts
-            texts |= render(source, wanted)
+            for run, text in render(source, wanted).items():
+                stop = renderer._stop_line(step, (codes or {}).get(run, "xxx"))
+                texts[run] = f"{text}\n{stop}" if stop else text
         return texts
+
+    def _stop_line(self, step, code):
+        """Return how to stop SMS, as Odoo's own mass SMS say it; facts go on."""
+        definition = step.definition_id
+        if (step.category or definition.category) == "transactional":
+            return ""
+        composer = self.env["sms.composer"]
+        return composer._get_unsubscribe_info(
+            composer._get_unsubscribe_url(step.mailing_id.id or 0, code)
+        )
 
     def _shorten_text(self, step, source):
         if self.env.context.get("journey_test"):

@@ -120,14 +120,18 @@ class TestDelivery(JourneyCommon):
         )
         person = self._member()
         self._say(person, "granted", channel="sms")
-        run = self._enrol(self._journey(step), person)
+        journey = self._journey(step)
+        run = self._enrol(journey, person)
         self._process()
         sms = run.delivery_ids.sms_id
+        trace = run.delivery_ids.trace_id
+        stop = f"{journey.get_base_url()}/sms/{trace.mass_mailing_id.id}/"
+        stop += trace.sms_code
         self.assertRecordValues(
             sms,
             [
                 {
-                    "body": f"Milk, {person.name}",
+                    "body": f"Milk, {person.name}\nSTOP SMS: {stop}",
                     "state": "outgoing",
                     "number": person.phone,
                 }
