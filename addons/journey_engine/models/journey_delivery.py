@@ -156,6 +156,7 @@ class JourneyDelivery(models.Model):
             "by_hand": self.env._("Taken out by hand"),
             "archived": self.env._("Contact archived"),
             "merged": self.env._("Contact merged"),
+            "deleted": self.env._("Contact deleted"),
             "render_error": self.env._("Message could not be made"),
             "condition": self.env._("Condition not met"),
             "no_content": self.env._("Template is gone"),

@@ -5,6 +5,20 @@ from odoo.tools import SQL
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    def unlink(self):
+        """What waits in a queue for them does not leave: nobody would know to whom."""
+        queued = self.env["journey.delivery"].sudo()
+        queued = queued.search(
+            [
+                ("state", "=", "queued"),
+                "|",
+                ("customer_id", "in", self.ids),
+                ("addressee_id", "in", self.ids),
+            ]
+        )
+        queued._cancel_queued(dict.fromkeys(queued.ids, "deleted"))
+        return super().unlink()
+
     @api.model
     def _mailing_get_opt_out_list_sms(self, mailing):
         """Return the ids of partners whose number said no to SMS, or to the topic."""

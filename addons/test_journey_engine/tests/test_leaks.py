@@ -96,6 +96,17 @@ class TestLeaks(JourneyCommon):
         self.env.invalidate_all()
         self.assertNotIn(phone, str([trace.sms_number, sms.number, sms.body]))
 
+    def test_sms_of_a_deleted_customer(self):
+        # Whoever consented cannot be deleted: the ledger stays.
+        person = self._member(agreed=False)
+        step = self._step(channel="sms", template_id=False, body="Milk")
+        run = self._enrol(self._journey(step, category="service"), person)
+        self._process()
+        sms = run.delivery_ids.sms_id
+        self.assertEqual(sms.state, "outgoing")
+        run.customer_id.unlink()
+        self.assertEqual(sms.state, "canceled")
+
     def test_completed_run_erased(self):
         person = self._member(name="Karim Secret", email="secret@example.com")
         run = self._enrol(self._journey(self._step()), person)
