@@ -25,7 +25,8 @@ class EngagementBuilder(models.AbstractModel):
         Steps and audience count as they were saved last; see ``dry_run``.
 
         :param int days: how long messages may be held, 1 to 366
-        :return: dict with ``entering`` (customers), ``control`` (of them held out),
+        :return: dict with ``entering`` (customers), ``label`` (what that number means:
+            of dates, whose comes within 30 days), ``control`` (of them held out),
             ``step`` (name of the first message), ``reached`` (customers who get it),
             ``later`` (customers for whom the days do not suffice), and ``stopped``:
             list of {reason, label, count}, the most frequent first
@@ -40,6 +41,7 @@ class EngagementBuilder(models.AbstractModel):
         missing = found["entering"] - found["control"] - reached
         return {
             "entering": found["entering"],
+            "label": self._audience_label(),
             "control": found["control"],
             "step": first[:1].headline or "",
             "reached": reached,

@@ -7,6 +7,8 @@ from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 # Days that a scheduler which stood still makes up for.
 CATCH_UP = 7
+# Days ahead in which a dry run looks for dates.
+AHEAD = 30
 
 
 class EngagementSchedule(models.AbstractModel):
@@ -101,6 +103,28 @@ class EngagementSchedule(models.AbstractModel):
             or ((first.month, first.day) == (2, 29) and _stands_in(day)),
         }
         return SQL("TRUE") if day >= first and same[self.schedule_repeat] else None
+
+    def _audience_scope(self):
+        """A dry run looks at those whose own date comes within ``AHEAD`` days."""
+        scope = super()._audience_scope()
+        if self.trigger_type != "schedule" or self.schedule_kind == "calendar":
+            return scope
+        today = Clock(fields.Datetime.now()).today(self.company_id)
+        of_day = getattr(self, f"_scope_{self.schedule_kind}")
+        days = [of_day(today + timedelta(days=number)) for number in range(AHEAD)]
+        return SQL(
+            "%s AND (%s)", scope, SQL(" OR ").join(SQL("(%s)", day) for day in days)
+        )
+
+    def _audience_label(self):
+        """Say what the number of those whom a dry run lets in means."""
+        if self.trigger_type in ("event", "milestone"):
+            return self.env._("customers would enter if it happened to all of them now")
+        if self.trigger_type != "schedule":
+            return self.env._("customers would enter now")
+        if self.schedule_kind == "calendar":
+            return self.env._("customers would enter on that day")
+        return self.env._("customers enter within %s days, by their date", AHEAD)
 
     @api.model
     def _cron_enter_daily(self):

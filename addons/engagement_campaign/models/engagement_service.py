@@ -169,10 +169,16 @@ class EngagementService(models.AbstractModel):
         """Return the code of what keeps a customer out."""
         if not customer.active:
             return "archived"
-        former = self.env["campaign.enrollment"].search_count(
-            [("campaign_id", "=", campaign.id), ("customer_id", "=", customer.id)]
+        taken = self.env["journey.slot"].sudo()
+        taken = taken.search_count(
+            [
+                ("customer_id", "=", customer.id),
+                ("company_id", "=", campaign.company_id.id),
+                ("exclusive_group", "=", campaign.exclusive_group or ""),
+                ("priority", ">=", campaign.priority),
+            ]
         )
-        return "reentry" if former else "exclusive_group"
+        return "exclusive_group" if taken else "reentry"
 
     # -------------------------------------------------------------------- shortcuts
     @api.model

@@ -1,10 +1,11 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tests.common import new_test_user
 
-from .common import CampaignCommon
+from .common import NOON, CampaignCommon
 
 
 @tagged("post_install", "-at_install")
@@ -41,6 +42,18 @@ class TestBuilder(CampaignCommon):
         )
         self.assertEqual(found["reached"], 2)
         self.assertEqual([row["label"] for row in found["stopped"]], ["No address"])
+
+    def test_reach_of_a_date_tells_whose_date_is_near(self):
+        schedule = {"kind": "birthday"}
+        campaign = self._campaign({"trigger_type": "schedule", "schedule": schedule})
+        for days in (-1, 0, 29, 30):
+            born = NOON.date() + timedelta(days=days)
+            self._member().birthday = born.replace(year=1990)
+        self._member()
+        with freeze_time(NOON):
+            found = campaign.get_reach()
+        self.assertEqual(found["entering"], 2)
+        self.assertIn("30", found["label"])
 
     def test_reach_refuses_days_that_are_none(self):
         campaign = self._campaign(start=False)

@@ -77,6 +77,15 @@ class TestService(CampaignCommon):
         archived.active = False
         self.assertEqual(self._start(archived)["reason"], "archived")
 
+    def test_another_campaign_of_the_group_is_the_reason(self):
+        self.campaign.write({"exclusive_group": "rescue", "max_sends_per_customer": 0})
+        self._start()
+        self._of(self.campaign).action_cancel()
+        other = self._campaign(FAILED, exclusive_group="rescue", priority=99)
+        found = self.api.start_playbook(other.code, self.person.id)
+        self.assertTrue(found["created"])
+        self.assertEqual(self._start()["reason"], "exclusive_group")
+
     def test_each_shortcut_starts_its_playbook(self):
         shortcuts = {
             "payment_failed_rescue": "trigger_payment_failed",

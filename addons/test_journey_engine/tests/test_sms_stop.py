@@ -62,9 +62,7 @@ class TestSmsStop(JourneyCommon, HttpCase):
     def test_somebody_elses_number_opens_nothing(self):
         path = STOP.search(self.sms.body)[1].split("/")
         other = self._member().phone_sanitized.replace("+", "%2B")
-        answer = self._page(
-            f"/sms/{path[2]}/unsubscribe/{path[3]}?sms_number={other}"
-        )
+        answer = self._page(f"/sms/{path[2]}/unsubscribe/{path[3]}?sms_number={other}")
         self.assertNotIn("/contact/unsubscribe/", answer.url)
 
     def test_facts_carry_no_way_out(self):
