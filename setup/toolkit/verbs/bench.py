@@ -19,6 +19,7 @@ def main(args):
     env = environment.prepare(paths.CONFIG / "odoo-test.conf")
     venv.ensure_test_tools()
     with exclusive(f"database-{NAME}"):
-        database.ensure_copy(NAME, env, MEASURED)
+        if not {"-h", "--help"}.intersection(args):
+            database.ensure_copy(NAME, env, MEASURED)
         command = [venv.PYTHON, "-m", "tests.bench", *args]
         return steps.foreground(command, env | {"PGDATABASE": NAME}, cwd=paths.ROOT)
