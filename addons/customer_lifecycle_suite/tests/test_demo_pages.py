@@ -25,7 +25,7 @@ PAGES = {
     "contact-log": ("/odoo/contact-log", ".o_view_nocontent"),
     "topics": ("/odoo/contact-topics", ".o_data_row"),
     "deliveries": ("/odoo/journey-deliveries", ".o_view_nocontent"),
-    "offers": ("/odoo/action-journey_engine.journey_offer_action", ".o_view_nocontent"),
+    "offers": ("/odoo/action-journey_engine.journey_offer_action", ".o_data_row"),
     "frequency-caps": ("/odoo/frequency-caps", ".o_data_row"),
 }
 
