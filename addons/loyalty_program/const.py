@@ -1,0 +1,49 @@
+"""The words of the contract; selections and checks are made of them."""
+
+TIERS = [
+    ("bronze", "Bronze"),
+    ("silver", "Silver"),
+    ("gold", "Gold"),
+    ("platinum", "Platinum"),
+]
+# (code, lifetime points) of the tiers that a new program has.
+DEFAULT_TIERS = [("bronze", 0), ("silver", 1000), ("gold", 5000), ("platinum", 15000)]
+BENEFITS = [
+    ("points_multiplier", "Points multiplied by"),
+    ("free_delivery", "Free delivery"),
+    ("birthday_bonus", "Extra points on the birthday"),
+    ("note", "Another advantage"),
+]
+TIER_BASES = [
+    ("lifetime", "Points earned ever"),
+    ("rolling", "Points earned in the last months"),
+    ("calendar", "Points earned in the calendar year"),
+]
+# What earns points beside orders; those of orders are the program's own rules.
+EARNING_TYPES = [
+    ("signup", "Sign-up"),
+    ("referral", "Referral"),
+    ("review", "Review"),
+    ("birthday", "Birthday"),
+    ("anniversary", "Anniversary"),
+]
+TRANSACTION_TYPES = [
+    ("earn", "Earned"),
+    ("redeem", "Redeemed"),
+    ("expire", "Expired"),
+    ("adjust", "Adjusted"),
+    ("transfer", "Transferred"),
+]
+REDEMPTION_TYPES = [
+    ("discount", "Discount"),
+    ("product", "Product"),
+    ("code", "Code"),
+]
+SHORTFALLS = [
+    ("block", "Refuse the cancellation"),
+    ("cap", "Take back what is left"),
+    ("debt", "Take back everything: the balance may fall below zero"),
+]
+# Balances are kept to the hundredth; programs with accounts earn whole points.
+DIGITS = (16, 2)
+EXPIRING_DAYS = 30

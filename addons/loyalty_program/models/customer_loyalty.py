@@ -1,0 +1,192 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
+
+from ..const import DIGITS, EXPIRING_DAYS, TIERS
+
+
+class CustomerLoyalty(models.Model):
+    """A customer's account in a program: what its card holds, and how that came.
+
+    Figures are written by the ledger, in SQL, together with the row that explains them.
+    """
+
+    _name = "customer.loyalty"
+    _description = "Loyalty Account"
+    _inherit = [
+        "customer.loyalty.moves",
+        "customer.loyalty.journey",
+        "customer.loyalty.reward",
+    ]
+    _order = "points_lifetime desc, id"
+    _rec_name = "customer_id"
+
+    active = fields.Boolean(default=True, readonly=True)
+    customer_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", readonly=True, index=True
+    )
+    program_id = fields.Many2one(
+        "loyalty.program", required=True, ondelete="restrict", readonly=True, index=True
+    )
+    card_id = fields.Many2one(
+        "loyalty.card", required=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one("res.company", ondelete="restrict", readonly=True)
+    points_balance = fields.Float(
+        "Balance", digits=DIGITS, required=True, default=0, readonly=True
+    )
+    points_debt = fields.Float(
+        "Debt",
+        digits=DIGITS,
+        required=True,
+        default=0,
+        readonly=True,
+        help="Points that were taken back after they had been spent; what is earned "
+        "next pays them first.",
+    )
+    points_lifetime = fields.Float(
+        "Lifetime points", digits=DIGITS, required=True, default=0, readonly=True
+    )
+    points_brought = fields.Float(
+        digits=DIGITS,
+        required=True,
+        default=0,
+        readonly=True,
+        help="Lifetime points of accounts that were merged into this one.",
+    )
+    points_redeemed = fields.Float(
+        "Redeemed", digits=DIGITS, required=True, default=0, readonly=True
+    )
+    points_expired = fields.Float(
+        "Expired", digits=DIGITS, required=True, default=0, readonly=True
+    )
+    points_pending = fields.Float(
+        "Pending", digits=DIGITS, compute="_compute_points_pending"
+    )
+    current_tier = fields.Selection(
+        TIERS, "Tier", required=True, default="bronze", readonly=True, index=True
+    )
+    tier_qualified_at = fields.Datetime("Tier since", readonly=True)
+    next_tier_points = fields.Float(
+        "To the next tier", digits=DIGITS, required=True, default=0, readonly=True
+    )
+    joined_at = fields.Datetime("Joined", readonly=True)
+    total_orders = fields.Integer("Orders", compute="_compute_purchases")
+    total_spend = fields.Monetary("Spent", compute="_compute_purchases")
+    currency_id = fields.Many2one(related="program_id.currency_id")
+    referral_code = fields.Char(required=True, readonly=True, copy=False)
+    transaction_ids = fields.One2many(
+        "loyalty.transaction", "loyalty_id", "Transactions", readonly=True
+    )
+    lot_ids = fields.One2many("loyalty.point.lot", "loyalty_id", "Lots", readonly=True)
+
+    _customer_uniq = models.UniqueIndex(
+        "(customer_id, program_id) WHERE active",
+        "A customer has one account in a program.",
+    )
+    _card_uniq = models.UniqueIndex("(card_id)", "A card has one account.")
+    _referral_uniq = models.UniqueIndex("(referral_code)")
+    _tier_idx = models.Index("(program_id, current_tier) WHERE active")
+
+    def _compute_points_pending(self):
+        found = dict(
+            self.env["loyalty.pending"]
+            .sudo()
+            ._read_group(
+                [("loyalty_id", "in", self.ids), ("state", "=", "waiting")],
+                ["loyalty_id"],
+                ["points:sum"],
+            )
+        )
+        for account in self:
+            account.points_pending = found.get(account, 0)
+
+    def _compute_purchases(self):
+        """Facts of the lifecycle, which are counted from the orders."""
+        rows = self.env["customer.lifecycle"].sudo()
+        rows = rows.search([("customer_id", "in", self.customer_id.ids)])
+        by_customer = rows.grouped("customer_id")
+        for account in self:
+            mine = by_customer.get(account.customer_id, rows.browse())
+            if account.company_id:
+                mine = mine.filtered(lambda r, c=account.company_id: r.company_id == c)
+            account.total_orders = sum(mine.mapped("total_orders"))
+            account.total_spend = sum(mine.mapped("total_revenue"))
+
+    def _tier_name(self):
+        """Return the name that the program gives to the account's tier."""
+        tiers = self.sudo().program_id.tier_ids
+        return tiers.filtered(lambda tier: tier.code == self.current_tier)[:1].name
+
+    def _progress(self):
+        """Return how far the account is from its tier to the next, in percent."""
+        if not self.next_tier_points:
+            return 100.0
+        table = self.env["loyalty.program"]._tier_table(self.program_id.id)
+        start = max(
+            (p for p, code, _m in table if code == self.current_tier), default=0
+        )
+        goal = self.points_lifetime + self.next_tier_points
+        return 100 * max(self.points_lifetime - start, 0) / (goal - start)
+
+    def _expiring(self, days=EXPIRING_DAYS):
+        """Return [{date, points}] of what expires within some days, in local days."""
+        now = fields.Datetime.now()
+        found = {}
+        for lot in (
+            self.env["loyalty.point.lot"]
+            .sudo()
+            .search(
+                [
+                    ("loyalty_id", "=", self.id),
+                    ("remaining", ">", 0),
+                    ("expires_at", "<=", now + timedelta(days=days)),
+                ],
+                order="expires_at",
+            )
+        ):
+            company = self.company_id or self.env.company
+            day = Clock(lot.expires_at).today(company).isoformat()
+            found[day] = found.get(day, 0) + lot.remaining
+        return [{"date": day, "points": points} for day, points in found.items()]
+
+    def unlink(self):  # pylint: disable=method-required-super
+        raise UserError(  # pylint: disable=no-raise-unlink
+            self.env._("Loyalty accounts cannot be deleted: they are a ledger.")
+        )
+
+    # ------------------------------------------------------------------------ open
+    @api.model
+    def _account_of(self, program, customer):
+        """Return the account of a customer, the empty recordset if there is none."""
+        return self.sudo().search(
+            [("program_id", "=", program.id), ("customer_id", "=", customer.id)],
+            limit=1,
+        )
+
+    @api.model
+    def _cards_of(self, customer):
+        """Return the cards of a customer that hold points to be spent."""
+        found = self.search(
+            [("customer_id", "=", customer.id), ("points_balance", ">", 0)]
+        )
+        return found.filtered("program_id.is_active").card_id
+
+    @api.model
+    def _open(self, program, customer, now):
+        """Return the account of a customer, opened with an empty card if need be.
+
+        :param program: ``loyalty.program`` that keeps accounts
+        :param customer: ``res.partner``, a commercial one
+        :param datetime now: naive UTC
+        """
+        account = self._account_of(program, customer)
+        if account:
+            return account
+        cards = self.env["loyalty.card"].sudo()
+        cards = cards.with_context(loyalty_no_mail=True, tracking_disable=True)
+        cards.create({"program_id": program.id, "partner_id": customer.id, "points": 0})
+        return self._account_of(program, customer)

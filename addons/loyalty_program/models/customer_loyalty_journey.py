@@ -1,0 +1,195 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import TIERS
+from ..tools.movement import Movement
+
+
+class CustomerLoyaltyJourney(models.AbstractModel):
+    """Joining, points that pend, and rising from tier to tier."""
+
+    _name = "customer.loyalty.journey"
+    _description = "Membership in a Loyalty Program"
+
+    @api.model
+    def _enroll(self, program, customer, now):
+        """Return the account of a customer; who joins gets the sign-up bonus, once.
+
+        :param program: ``loyalty.program`` that keeps accounts
+        :param customer: ``res.partner``, a commercial one
+        :param datetime now: naive UTC
+        """
+        account = self._open(program, customer, now)
+        if account and program._earns():
+            account._earn_by_rule("signup", "res.partner", customer.id, "signup", now)
+        return account
+
+    def _earn_by_rule(self, kind, source_type, source_id, key, now):
+        """Credit what the program's rule of a kind gives, once per key.
+
+        :param str kind: type of the ``loyalty.earning.rule``
+        :param str key: what makes it happen once per account
+        :return: the points, 0 if there is no such rule or it was done before
+        """
+        rule = self.program_id.earning_rule_ids.filtered(lambda r: r.type == kind)
+        if not rule or not self.program_id._earns():
+            return 0
+        label = dict(rule._fields["type"]._description_selection(self.env))[kind]
+        movement = Movement(
+            "earn",
+            rule.points,
+            source_type,
+            source_id,
+            label,
+            key,
+            self.program_id._expiry(now),
+        )
+        done = self._credit(self._locked(), movement, now, pends=False)
+        return rule.points if done else 0
+
+    def _credit(self, standing, movement, now, pends=True):
+        """Post points that were earned, or note them as pending.
+
+        :param Standing standing: of this account, locked
+        :param bool pends: whether the program's waiting time applies
+        :return: id of the transaction; None if they pend or were credited before
+        """
+        program = self.sudo().program_id
+        reason = self._held_reasons(standing, movement, now)
+        days = program.pending_days if pends else 0
+        if reason or days:
+            state = "held" if reason else "waiting"
+            self.env["loyalty.pending"].sudo()._note(
+                standing, movement, now + timedelta(days=days), state, reason
+            )
+            return None
+        (posted,) = self.env["loyalty.ledger"].sudo()._move(standing, [movement], now)
+        return posted
+
+    def _held_reasons(self, standing, movement, now):
+        """Return why points are held for review; empty when they are not."""
+        return ""
+
+    # ------------------------------------------------------------------------ tiers
+    def _tell_tier(self, former, tier, now):
+        """Write a change of tier into the timeline; who rose is told by e-mail."""
+        rank = [code for code, _label in TIERS]
+        rose = rank.index(tier) > rank.index(former)
+        for account in self:
+            company = account.company_id or self.env.company
+            self.env["lifecycle.event"].sudo()._record(
+                [
+                    {
+                        "customer_id": account.customer_id.id,
+                        "company_id": company.id,
+                        "event_type": "tier_reached" if rose else "tier_lost",
+                        "event_key": f"tier:{account.id}:{former}:{tier}:{now}",
+                        "occurred_at": now,
+                        "res_model": self._name,
+                        "res_id": account.id,
+                        "data": {"from": former, "to": tier},
+                    }
+                ]
+            )
+            if rose and account.customer_id.email:
+                template = self.env.ref("loyalty_program.mail_template_tier_reached")
+                template.sudo().send_mail(account.id)
+
+    def _transfer(self, target, points, description=None):
+        """Move points to another account of the program; their expiry stays theirs.
+
+        :param target: ``customer.loyalty``
+        :param float points: above 0, not more than there are
+        """
+        ledger = self.env["loyalty.ledger"].sudo()
+        standings = ledger._lock(SQL("a.id = ANY(%s)", (self | target).ids))
+        giver = standings[self.sudo().card_id.id]
+        taker = standings[target.sudo().card_id.id]
+        now = fields.Datetime.now()
+        if points > giver.available:
+            ledger._refuse(giver, points)
+        text = description or self.env._("Transfer to %s", target.customer_id.name)
+        (out,) = ledger._move(
+            giver,
+            [Movement("transfer", -points, self._name, target.id, text)],
+            now,
+        )
+        text = description or self.env._("Transfer from %s", self.customer_id.name)
+        for amount, expires_at in ledger._parts_of(out):
+            ledger._move(
+                taker,
+                [
+                    Movement(
+                        "transfer",
+                        amount,
+                        self._name,
+                        self.id,
+                        text,
+                        expires_at=expires_at,
+                    )
+                ],
+                now,
+            )
+
+    # ------------------------------------------------------------------------ merge
+    @api.model
+    def _merge_into(self, sources, target):
+        """Bring the accounts of contacts that become one together.
+
+        Each account that is given up moves its points with their expiry, by a pair of
+        rows; lifetime points are brought along, since a transfer does not earn any.
+
+        :param sources: ``res.partner`` records that cease to be
+        :param target: ``res.partner`` that takes over
+        """
+        owner = target.commercial_partner_id
+        found = self.search([("customer_id", "in", (sources | owner).ids)], order="id")
+        for accounts in found.grouped("program_id").values():
+            into = accounts.filtered(lambda a: a.customer_id == owner) or accounts
+            (accounts - into[0])._merge_accounts(into[0])
+
+    def _merge_accounts(self, into):
+        """Move what these accounts hold to another one, and archive them."""
+        for account in self:
+            text = self.env._("Merged with %s", account.customer_id.name)
+            if account.points_balance > 0:
+                account._transfer(into, account.points_balance, text)
+            account._hand_over_debt(into, text)
+            account._close(into)
+
+    def _hand_over_debt(self, into, text):
+        """Points that are owed are owed by who takes over."""
+        self.invalidate_recordset()
+        debt = self.points_debt
+        if debt:
+            self._move(Movement("transfer", debt, self._name, into.id, text))
+            into._move(Movement("transfer", -debt, self._name, self.id, text))
+
+    def _close(self, into):
+        """Archive an account that was merged into another, and its card."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_loyalty SET points_brought = points_brought + %s,"
+            " points_lifetime = points_lifetime + %s WHERE id = %s",
+            [self.points_lifetime, self.points_lifetime, into.id],
+        )
+        into.invalidate_recordset()
+        self.write({"active": False})
+        self.card_id.with_context(loyalty_no_mail=True).active = False
+        into._move_tier()
+
+    def _move_tier(self):
+        """Find out the tier anew, where it goes by lifetime points."""
+        ledger = self.env["loyalty.ledger"].sudo()
+        standing = self._locked()
+        now = fields.Datetime.now()
+        tier, missing = ledger._tier_of(standing, now)
+        if tier is None:
+            return
+        former = self.current_tier
+        self.write({"current_tier": tier, "next_tier_points": missing})
+        if tier != former:
+            self.tier_qualified_at = now
+            self._tell_tier(former, tier, now)

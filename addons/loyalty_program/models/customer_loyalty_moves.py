@@ -1,0 +1,189 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..const import REDEMPTION_TYPES
+from ..tools.movement import Movement, rounded
+
+MOST = 10**9
+
+
+class CustomerLoyaltyMoves(models.AbstractModel):
+    """What moves the points of an account; each is a row of the ledger."""
+
+    _name = "customer.loyalty.moves"
+    _description = "Movements of a Loyalty Account"
+
+    def _locked(self):
+        """Lock the account; return its Standing."""
+        self.ensure_one()
+        ledger = self.env["loyalty.ledger"].sudo()
+        return ledger._lock(SQL("a.id = %s", self.id))[self.sudo().card_id.id]
+
+    def _move(self, *movements, now=None):
+        """Post movements; return the ids of their transactions."""
+        ledger = self.env["loyalty.ledger"].sudo()
+        return ledger._move(self._locked(), movements, now)
+
+    # -------------------------------------------------------------------- contract
+    def earn_points(self, points, source_type, source_id=None, description=None):
+        """Credit points; they expire as the program says.
+
+        :param float points: how many; none or fewer than none change nothing
+        :param str source_type: what they are for: the name of a model, or a word
+        :param int source_id: id of the record, or None
+        :param str description: what the customer reads
+        :return: the balance afterwards
+        :raises ValidationError: no number, or too many
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self._check_manager()
+        points = self._check_points(points)
+        if points <= 0:
+            return self.points_balance
+        now = fields.Datetime.now()
+        self._move(
+            Movement(
+                "earn",
+                points,
+                self._check_text("source_type", source_type),
+                source_id and self._check_id("source_id", source_id),
+                description and self._check_text("description", description),
+                expires_at=self.sudo().program_id._expiry(now),
+            ),
+            now=now,
+        )
+        return self.points_balance
+
+    def redeem_points(self, points, redemption_type, value, code=None):
+        """Take points for something that the customer gets.
+
+        :param float points: how many
+        :param str redemption_type: discount, product or code
+        :param float value: what they are worth, in the program's currency
+        :param str code: the code that the customer got
+        :return: True; False where points are none, or more than there are
+        :raises ValidationError: no number, or an unknown type
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self._check_manager()
+        points = self._check_points(points)
+        if redemption_type not in dict(REDEMPTION_TYPES):
+            raise ValidationError(
+                self.env._(
+                    "redemption_type: %(value)s is not allowed; allowed are %(words)s.",
+                    value=repr(redemption_type)[:100],
+                    words=", ".join(dict(REDEMPTION_TYPES)),
+                )
+            )
+        value = self._check_points(value, "value")
+        return self._redeem(points, redemption_type, value, code)
+
+    def _redeem(self, points, redemption_type, value, code=None, **values):
+        """Take points; False where they are none, or more than there are."""
+        standing = self._locked()
+        if points <= 0 or points > standing.available:
+            return False
+        movement = Movement(
+            **{
+                "kind": "redeem",
+                "points": -points,
+                "source_type": self._name,
+                "source_id": self.id,
+                "redemption_type": redemption_type,
+                "redemption_value": value,
+                "redemption_code": code,
+                **values,
+            }
+        )
+        self.env["loyalty.ledger"].sudo()._move(standing, [movement])
+        return True
+
+    def adjust_points(self, points, reason):
+        """Correct a balance by hand; lifetime points and tier stay as they are.
+
+        :param float points: added, or taken when below zero
+        :param str reason: kept with the transaction
+        :return: the balance afterwards
+        :raises ValidationError: none, more than there are, or no reason
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self._check_manager()
+        points = self._check_points(points)
+        reason = self._check_text("reason", reason)
+        if not points:
+            raise ValidationError(self.env._("points: 0 is not allowed."))
+        standing = self._locked()
+        if -points > standing.available:
+            self.env["loyalty.ledger"]._refuse(standing, -points)
+        now = fields.Datetime.now()
+        expires = self.sudo().program_id._expiry(now) if points > 0 else None
+        movement = Movement(
+            "adjust", points, self._name, self.id, reason, expires_at=expires
+        )
+        self.env["loyalty.ledger"].sudo()._move(standing, [movement], now)
+        return self.points_balance
+
+    def transfer_points(self, to_customer_id, points):
+        """Give points to another member of the program; their expiry stays theirs.
+
+        :param int to_customer_id: id of a customer with an account in the program
+        :param float points: above 0, not more than there are
+        :return: the balance afterwards
+        :raises ValidationError: no member, oneself, or not as many points
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self._check_manager()
+        customer = self.env["lifecycle.engine"]._check_customers(
+            "to_customer_id", [to_customer_id]
+        )
+        points = self._check_points(points)
+        target = self.env["customer.loyalty"]._account_of(self.program_id, customer)
+        if not target or target == self or points <= 0:
+            raise ValidationError(
+                self.env._(
+                    "to_customer_id, points: allowed are another member of the program "
+                    "and a number above 0."
+                )
+            )
+        self.sudo()._transfer(target, points)
+        return self.points_balance
+
+    # ------------------------------------------------------------------------ checks
+    @api.model
+    def _check_manager(self):
+        self.env["lifecycle.engine"]._check_manager()
+
+    @api.model
+    def _check_points(self, points, name="points"):
+        """Return a number to the hundredth.
+
+        :raises ValidationError: no number, or beyond what the ledger keeps
+        """
+        is_number = isinstance(points, int | float) and not isinstance(points, bool)
+        if not is_number or not -MOST < points < MOST:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s is not allowed; allowed are numbers.",
+                    name=name,
+                    value=repr(points)[:100],
+                )
+            )
+        return rounded(points)
+
+    @api.model
+    def _check_text(self, name, text):
+        if not isinstance(text, str) or not text.strip() or "\0" in text:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s is not allowed; allowed is a text.",
+                    name=name,
+                    value=repr(text)[:100],
+                )
+            )
+        return text.strip()[:500]
+
+    @api.model
+    def _check_id(self, name, value):
+        (number,) = self.env["lifecycle.engine"]._check_ids(name, [value])
+        return number

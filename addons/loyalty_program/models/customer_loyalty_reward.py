@@ -1,0 +1,138 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import Clock
+
+from ..tools.codes import random_code
+from ..tools.movement import Movement
+
+AT_ONCE = 500
+
+
+class CustomerLoyaltyReward(models.AbstractModel):
+    """Points become a personal code, and come back if nobody uses it in time."""
+
+    _name = "customer.loyalty.reward"
+    _description = "Rewards of a Loyalty Account"
+
+    def _redeem_reward(self, reward):
+        """Turn points into a code.
+
+        :param reward: ``loyalty.reward`` of the account's program
+        :return: dict with code, points, reward, expires (ISO date or False), balance
+        :raises ValidationError: switched off, not for this tier, or not affordable
+        """
+        self.ensure_one()
+        self._check_reward(reward)
+        standing = self._locked()
+        ledger = self.env["loyalty.ledger"].sudo()
+        if reward.required_points > standing.available:
+            ledger._refuse(standing, reward.required_points)
+        card = self._create_code(reward)
+        movement = Movement(
+            "redeem",
+            -reward.required_points,
+            "loyalty.reward",
+            reward.id,
+            reward.description,
+            redemption_type="product" if reward.reward_type == "product" else "code",
+            redemption_value=reward.discount if reward.reward_type == "discount" else 0,
+            redemption_code=card.code,
+        )
+        (card.redemption_id,) = ledger._move(standing, [movement])
+        self._tell_redemption(reward, card)
+        return {
+            "code": card.code,
+            "points": reward.required_points,
+            "reward": reward.description,
+            "expires": fields.Date.to_string(card.expiration_date) or False,
+            "balance": self.points_balance,
+        }
+
+    def _check_reward(self, reward):
+        """Raise ValidationError unless the account may redeem the reward."""
+        program = self.program_id
+        if reward.program_id != program or not program._earns():
+            raise ValidationError(
+                self.env._("reward_id: %s cannot be redeemed now.", reward.description)
+            )
+        if not reward._is_for(self.current_tier):
+            raise ValidationError(
+                self.env._("reward_id: %s is for higher tiers.", reward.description)
+            )
+
+    def _create_code(self, reward):
+        """Return a card that pays the reward once, for this customer alone."""
+        days = self.program_id.code_validity_days
+        company = self.company_id or self.env.company
+        today = Clock(fields.Datetime.now()).today(company)
+        cards = self.env["loyalty.card"].sudo()
+        cards = cards.with_context(loyalty_no_mail=True, tracking_disable=True)
+        return cards.create(
+            {
+                "program_id": reward._code_program().id,
+                "partner_id": self.customer_id.id,
+                "points": 1,
+                "code": random_code(),
+                "expiration_date": today + timedelta(days=days) if days else False,
+            }
+        )
+
+    def _tell_redemption(self, reward, card):
+        now = fields.Datetime.now()
+        self.env["lifecycle.event"].sudo()._record(
+            [
+                {
+                    "customer_id": self.customer_id.id,
+                    "company_id": (self.company_id or self.env.company).id,
+                    "event_type": "reward_redeemed",
+                    "event_key": f"reward_redeemed:{card.id}",
+                    "occurred_at": now,
+                    "res_model": "loyalty.card",
+                    "res_id": card.id,
+                    "data": {
+                        "reward": reward.description,
+                        "points": reward.required_points,
+                    },
+                }
+            ]
+        )
+
+    # ------------------------------------------------------------------ unused codes
+    @api.model
+    def _cron_return_codes(self):
+        """Give back the points of codes that nobody used, a batch at a time."""
+        engine = self.env["lifecycle.engine"]
+        commit = self.env["ir.cron"]._commit_progress
+        while done := engine._insist(
+            lambda: self._return_codes(fields.Datetime.now(), AT_ONCE)
+        ):
+            if not commit(done):
+                return
+
+    @api.model
+    def _return_codes(self, now, limit):
+        """Give back the points of codes whose time is over; return how many.
+
+        :param datetime now: naive UTC
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM loyalty_card
+                 WHERE redemption_id IS NOT NULL AND active AND points >= 1
+                   AND expiration_date < %s
+                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                """,
+                now.date() - timedelta(days=1),
+                limit,
+            )
+        )
+        cards = self.env["loyalty.card"].sudo().browse([row[0] for row in rows])
+        for card in cards:
+            card._return_points(now)
+        return len(cards)

@@ -1,0 +1,76 @@
+import logging
+
+from odoo import api, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+SHOWN = 20
+
+
+class LoyaltyAudit(models.AbstractModel):
+    """Every night: do transactions, account, card and lots say the same?"""
+
+    _name = "loyalty.audit"
+    _description = "Audit of the Loyalty Ledger"
+
+    @api.model
+    def _cron_audit(self):
+        """Report differences to the log, and to the managers."""
+        found = self._differences()
+        if found:
+            _logger.error("Loyalty: %s accounts do not add up: %s", len(found), found)
+
+    @api.model
+    def _differences(self, accounts=None):
+        """Return the accounts whose figures do not agree.
+
+        :param accounts: ``customer.loyalty`` to look at; all of them by default
+        :return: list of dicts with loyalty_id and the figures that must be the same:
+            balance, transactions (their sum), card, lots (remaining minus debt),
+            chain (rows whose balance does not continue the row before)
+        """
+        self.env.flush_all()
+        scope = SQL("a.id = ANY(%s)", accounts.ids) if accounts else SQL("TRUE")
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT * FROM (
+                    SELECT a.id AS loyalty_id, a.points_balance::float8 AS balance,
+                           coalesce(t.points, 0)::float8 AS transactions,
+                           c.points AS card,
+                           (coalesce(l.points, 0) - a.points_debt)::float8 AS lots,
+                           (coalesce(t.earned, 0) + a.points_brought)::float8
+                               AS earned,
+                           a.points_lifetime::float8 AS lifetime,
+                           coalesce(t.breaks, 0) AS breaks
+                      FROM customer_loyalty a JOIN loyalty_card c ON c.id = a.card_id
+                      LEFT JOIN (%s) t ON t.loyalty_id = a.id
+                      LEFT JOIN (
+                        SELECT loyalty_id, sum(remaining) AS points
+                          FROM loyalty_point_lot GROUP BY 1) l ON l.loyalty_id = a.id
+                     WHERE %s) f
+                 WHERE balance <> transactions OR abs(balance - card) > 0.001
+                    OR balance <> lots OR earned <> lifetime OR breaks > 0
+                 ORDER BY loyalty_id
+                """,
+                self._transactions_query(),
+                scope,
+            )
+        )
+
+    def _transactions_query(self):
+        """Sum up the rows per account, and count those that do not continue the row
+        before.
+        """
+        return SQL(
+            """
+            SELECT loyalty_id, sum(points) AS points,
+                   sum(points) FILTER (WHERE transaction_type = 'earn') AS earned,
+                   count(*) FILTER (WHERE balance_before <> former) AS breaks
+              FROM (SELECT loyalty_id, points, transaction_type, balance_before,
+                           coalesce(lag(balance_after) OVER (
+                               PARTITION BY loyalty_id ORDER BY id), 0) AS former
+                      FROM loyalty_transaction) r
+             GROUP BY 1
+            """
+        )

@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.movement import Movement, rounded
+from ..tools.source import POSTED
+
+
+class LoyaltyCard(models.Model):
+    """Whoever changes the points of a card changes its account, too."""
+
+    _inherit = "loyalty.card"
+
+    account_ids = fields.One2many("customer.loyalty", "card_id", readonly=True)
+
+    redemption_id = fields.Many2one(
+        "loyalty.transaction",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The points that this code was bought with.",
+    )
+
+    def write(self, vals):
+        if "points" not in vals or self.env.context.get("loyalty_posted") is POSTED:
+            return super().write(vals)
+        ledger = self.env["loyalty.ledger"].sudo()
+        standings = self._standings()
+        if not standings:
+            return super().write(vals)
+        before = {card: card.points for card in self.sudo()}
+        result = super().write({**vals, "points": rounded(vals["points"])})
+        for card in self.sudo().filtered(lambda card: card.id in standings):
+            ledger._follow(card, standings[card.id], before[card])
+        return result
+
+    def _standings(self):
+        """Lock the accounts of those cards that have one; {card id: Standing}."""
+        kept = self.sudo().filtered("program_id.accounts_since")
+        if not kept:
+            return {}
+        return (
+            self.env["loyalty.ledger"]
+            .sudo()
+            ._lock(SQL("a.card_id = ANY(%s)", kept.ids))
+        )
+
+    def _write_posted(self, points):
+        """Bring a card to the balance that the ledger has."""
+        self.with_context(loyalty_posted=POSTED).write({"points": points})
+
+    def _return_points(self, now):
+        """Give back what a code was bought with; the code is worth nothing then."""
+        bought = self.redemption_id
+        account = bought.loyalty_id
+        movement = Movement(
+            "redeem",
+            -bought.points,
+            bought.source_type,
+            bought.source_id,
+            self.env._("Code %s was not used", self.code),
+            f"code:{self.id}",
+            redemption_type=bought.redemption_type,
+            redemption_code=self.code,
+            undoes=(bought.id,),
+        )
+        account._move(movement, now=now)
+        self.with_context(loyalty_no_mail=True).write({"points": 0, "active": False})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Cards of programs with accounts are their customers', one for each."""
+        cards = super().create(vals_list)
+        kept = cards.sudo().filtered(
+            lambda card: card.program_id.accounts_since and card._has_owner()
+        )
+        if kept:
+            kept._open_accounts()
+        return cards
+
+    def _has_owner(self):
+        return bool(
+            self.program_id.is_nominative
+            and self.partner_id
+            and not self.partner_id.is_public
+        )
+
+    def _open_accounts(self):
+        """Give each card an account; a second card of a customer is swept into the
+        first, and archived.
+        """
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        self.env.cr.execute(self._open_query(now))
+        self.env["customer.loyalty"].invalidate_model()
+        self.invalidate_recordset(["account_ids"])
+        standings = self._standings()
+        for card in self:
+            owner = card.partner_id.commercial_partner_id
+            if card.id not in standings:
+                card._sweep(owner)
+            elif card.partner_id != owner:
+                card.partner_id = owner
+            if card.id in standings and card.points:
+                ledger = self.env["loyalty.ledger"].sudo()
+                ledger._follow(card, standings[card.id], 0)
+
+    def _open_query(self, now):
+        # An invisible rival makes this transaction start again, and then it is seen.
+        return SQL(
+            """
+            INSERT INTO customer_loyalty (customer_id, program_id, card_id, company_id,
+                active, points_balance, points_debt, points_lifetime, points_brought,
+                points_redeemed, points_expired, current_tier, tier_qualified_at,
+                next_tier_points, joined_at, referral_code, create_uid, create_date)
+            SELECT DISTINCT ON (p.commercial_partner_id, c.program_id)
+                   p.commercial_partner_id, c.program_id, c.id, g.company_id,
+                   TRUE, 0, 0, 0, 0, 0, 0, 'bronze', %(now)s,
+                   coalesce((SELECT min(t.min_points) FROM loyalty_tier t
+                              WHERE t.program_id = g.id AND t.min_points > 0), 0),
+                   %(now)s, upper(substr(md5(random()::text || c.id), 1, 13)),
+                   %(user)s, now() AT TIME ZONE 'UTC'
+              FROM loyalty_card c JOIN res_partner p ON p.id = c.partner_id
+              JOIN loyalty_program g ON g.id = c.program_id
+             WHERE c.id = ANY(%(cards)s)
+             ORDER BY p.commercial_partner_id, c.program_id, c.id
+                ON CONFLICT DO NOTHING
+            """,
+            now=now,
+            user=self.env.uid,
+            cards=self.ids,
+        )
+
+    def _sweep(self, owner):
+        """Move the points of a surplus card to the customer's own, and archive it."""
+        account = self.env["customer.loyalty"]._account_of(self.program_id, owner)
+        points = self.points
+        quiet = self.with_context(loyalty_no_mail=True, loyalty_posted=POSTED)
+        quiet.write({"points": 0, "active": False})
+        if points:
+            primary = account.card_id
+            primary.points += points

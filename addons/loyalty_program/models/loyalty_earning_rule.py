@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..const import DIGITS, EARNING_TYPES
+
+
+class LoyaltyEarningRule(models.Model):
+    """Points for something else than an order; those of orders are standard's rules,
+    every one of which is asked for every order.
+    """
+
+    _name = "loyalty.earning.rule"
+    _description = "Earning Rule"
+    _order = "program_id, sequence, id"
+    _rec_name = "type"
+
+    program_id = fields.Many2one(
+        "loyalty.program", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(default=10)
+    type = fields.Selection(EARNING_TYPES, "For", required=True)
+    points = fields.Float(digits=DIGITS, required=True)
+    friend_points = fields.Float(
+        "For the friend",
+        digits=DIGITS,
+        help="Of a referral: what the invited friend gets after the first paid order.",
+    )
+
+    _type_uniq = models.Constraint(
+        "UNIQUE (program_id, type)", "A program has one rule of each type."
+    )
+
+    @api.constrains("points", "friend_points")
+    def _check_points(self):
+        for rule in self:
+            if not 0 < rule.points < 10**9 or rule.friend_points < 0:
+                raise ValidationError(
+                    self.env._(
+                        "points: %s is not allowed; allowed are numbers above 0.",
+                        rule.points,
+                    )
+                )

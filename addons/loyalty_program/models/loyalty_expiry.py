@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Accounts in one transaction.
+AT_ONCE = 5000
+
+
+class LoyaltyExpiry(models.AbstractModel):
+    """What is left of lots whose time is over expires, many accounts at a time."""
+
+    _name = "loyalty.expiry"
+    _description = "Expiry of Points"
+
+    @api.model
+    def _cron_expire(self):
+        """Expire points, a batch of accounts at a time; each is kept."""
+        engine = self.env["lifecycle.engine"]
+        commit = self.env["ir.cron"]._commit_progress
+        while done := engine._insist(
+            lambda: self._expire(fields.Datetime.now(), AT_ONCE)[0]
+        ):
+            if not commit(done):
+                return
+
+    @api.model
+    def _expire_all(self, now):
+        """Expire everything that is due; return the number of lots."""
+        lots = 0
+        while True:
+            accounts, expired = self._expire(now, AT_ONCE)
+            lots += expired
+            if not accounts:
+                return lots
+
+    @api.model
+    def _expire(self, now, limit):
+        """Expire the due lots of some accounts, in one statement.
+
+        Accounts that somebody else works on are passed over; their turn comes.
+
+        :param datetime now: naive UTC
+        :param int limit: accounts
+        :return: (accounts, lots)
+        """
+        self.env.flush_all()
+        self.env.cr.execute(self._expire_query(now, limit))
+        accounts, lots = self.env.cr.fetchone()
+        if accounts:
+            for name in ("customer.loyalty", "loyalty.card", "loyalty.point.lot"):
+                self.env[name].invalidate_model()
+        return accounts, lots
+
+    def _expire_query(self, now, limit):
+        return SQL(
+            """
+            %(due)s,
+            tx AS (
+                INSERT INTO loyalty_transaction (loyalty_id, program_id, company_id,
+                    transaction_type, points, balance_before, balance_after,
+                    source_type, created_at, user_id)
+                SELECT a.id, a.program_id, a.company_id, 'expire', -t.points,
+                       a.points_balance, a.points_balance - t.points,
+                       'loyalty.expiry', %(now)s, %(user)s
+                  FROM total t JOIN account a ON a.id = t.loyalty_id
+                RETURNING id, loyalty_id),
+            moves AS (
+                INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
+                SELECT lot.id, tx.id, -lot.remaining
+                  FROM lot JOIN tx ON tx.loyalty_id = lot.loyalty_id),
+            lots AS (
+                UPDATE loyalty_point_lot l SET remaining = 0 FROM lot
+                 WHERE l.id = lot.id),
+            accounts AS (
+                UPDATE customer_loyalty a
+                   SET points_balance = a.points_balance - t.points,
+                       points_expired = a.points_expired + t.points
+                  FROM total t WHERE a.id = t.loyalty_id),
+            cards AS (
+                UPDATE loyalty_card c SET points = c.points - t.points
+                  FROM total t JOIN account a ON a.id = t.loyalty_id
+                 WHERE c.id = a.card_id)
+            SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot)
+            """,
+            due=self._due_parts(now, limit),
+            now=now,
+            user=self.env.uid,
+        )
+
+    def _due_parts(self, now, limit):
+        """The accounts of this batch, locked, and what they lose."""
+        return SQL(
+            """
+            WITH due AS MATERIALIZED (
+                SELECT DISTINCT loyalty_id FROM loyalty_point_lot
+                 WHERE remaining > 0 AND expires_at <= %(now)s),
+            account AS MATERIALIZED (
+                SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance
+                  FROM customer_loyalty a JOIN due ON due.loyalty_id = a.id
+                 ORDER BY a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED),
+            lot AS MATERIALIZED (
+                SELECT l.id, l.loyalty_id, l.remaining
+                  FROM loyalty_point_lot l JOIN account a ON a.id = l.loyalty_id
+                 WHERE l.remaining > 0 AND l.expires_at <= %(now)s),
+            total AS MATERIALIZED (
+                SELECT loyalty_id, sum(remaining) AS points FROM lot GROUP BY 1)
+            """,
+            now=now,
+            limit=limit,
+        )

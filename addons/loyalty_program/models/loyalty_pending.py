@@ -1,0 +1,157 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import DIGITS
+from ..tools.movement import Movement, whole_points
+
+AT_ONCE = 500
+
+
+class LoyaltyPending(models.Model):
+    """Points that were earned and cannot be spent yet: no part of any balance."""
+
+    _name = "loyalty.pending"
+    _description = "Pending Points"
+    _order = "available_at, id"
+    _rec_name = "source_description"
+
+    loyalty_id = fields.Many2one(
+        "customer.loyalty", "Account", required=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one(related="loyalty_id.company_id", store=True)
+    points = fields.Float(digits=DIGITS, required=True, readonly=True)
+    gross = fields.Float(
+        digits=DIGITS,
+        required=True,
+        readonly=True,
+        help="Before a part of the order was taken back.",
+    )
+    available_at = fields.Datetime(required=True, readonly=True)
+    source_type = fields.Char(required=True, readonly=True)
+    source_id = fields.Many2oneReference(model_field="source_type", readonly=True)
+    source_description = fields.Char("Description", readonly=True)
+    idempotency_key = fields.Char(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("held", "Held for review"),
+            ("done", "Credited"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+    )
+    reason = fields.Char("Why held", readonly=True)
+
+    _key_uniq = models.UniqueIndex("(loyalty_id, idempotency_key)")
+    _due_idx = models.Index("(available_at) WHERE state = 'waiting'")
+    _account_idx = models.Index("(loyalty_id, state)")
+    _source_idx = models.Index("(source_type, source_id)")
+
+    @api.model
+    def _note(self, standing, movement, available_at, state, reason):
+        """Note points, once per key.
+
+        :param Standing standing: of the account, locked
+        :param Movement movement: with a key
+        :param datetime available_at: naive UTC
+        :param str state: waiting or held
+        :param str reason: why they are held
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO loyalty_pending (loyalty_id, company_id, points, gross,
+                    available_at, source_type, source_id, source_description,
+                    idempotency_key, state, reason, create_uid, create_date)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                        now() AT TIME ZONE 'UTC')
+                    ON CONFLICT DO NOTHING
+                """,
+                standing.id,
+                standing.company_id,
+                movement.points,
+                movement.points,
+                available_at,
+                movement.source_type,
+                movement.source_id,
+                movement.description,
+                movement.key,
+                state,
+                reason,
+                self.env.uid,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _cancel_of(self, source_type, source_id, share=1.0):
+        """Take back what pends for a record.
+
+        :param float share: how much of it, 0 to 1
+        """
+        found = self.search(
+            [
+                ("source_type", "=", source_type),
+                ("source_id", "=", source_id),
+                ("state", "in", ("waiting", "held")),
+            ]
+        )
+        for pending in found:
+            points = whole_points(pending.gross * (1 - share))
+            pending.points = points
+            if not points:
+                pending.state = "cancelled"
+
+    # ---------------------------------------------------------------------- release
+    @api.model
+    def _cron_release(self):
+        """Credit what has waited long enough, a batch at a time."""
+        engine = self.env["lifecycle.engine"]
+        commit = self.env["ir.cron"]._commit_progress
+        while done := engine._insist(
+            lambda: self._release_due(fields.Datetime.now(), AT_ONCE)
+        ):
+            if not commit(done):
+                return
+
+    @api.model
+    def _release_due(self, now, limit):
+        """Credit pending points whose time has come; return how many rows.
+
+        :param datetime now: naive UTC
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM loyalty_pending
+                 WHERE state = 'waiting' AND available_at <= %s
+                 ORDER BY available_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+                """,
+                now,
+                limit,
+            )
+        )
+        due = self.sudo().browse([row[0] for row in rows])
+        due._credit(now)
+        return len(due)
+
+    def _credit(self, now):
+        """Turn pending points into points."""
+        ledger = self.env["loyalty.ledger"].sudo()
+        standings = ledger._lock(SQL("a.id = ANY(%s)", self.loyalty_id.ids))
+        by_account = {standing.id: standing for standing in standings.values()}
+        for pending in self:
+            movement = Movement(
+                "earn",
+                pending.points,
+                pending.source_type,
+                pending.source_id or None,
+                pending.source_description,
+                pending.idempotency_key,
+                pending.loyalty_id.program_id._expiry(now),
+            )
+            ledger._move(by_account[pending.loyalty_id.id], [movement], now)
+        self.state = "done"

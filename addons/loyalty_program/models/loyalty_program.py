@@ -1,0 +1,235 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
+
+from ..const import DEFAULT_TIERS, SHORTFALLS, TIER_BASES, TIERS
+
+MAX_MONTHS = 1200
+MAX_DAYS = 3650
+
+
+class LoyaltyProgram(models.Model):
+    """A program may keep accounts: from then on a ledger explains each of its points.
+
+    Programs that were there before stay as they are until a manager turns that on.
+    """
+
+    _name = "loyalty.program"
+    _inherit = ["loyalty.program", "loyalty.program.views", "loyalty.program.opening"]
+
+    code = fields.Char(copy=False, help="What other systems call it; unique.")
+    description = fields.Text(translate=True)
+    is_active = fields.Boolean(
+        "Accounts",
+        copy=False,
+        help="Customers have accounts with a ledger and tiers. Switched off, nothing "
+        "is earned or redeemed any more; what happens to cards is still written down.",
+    )
+    accounts_since = fields.Datetime(readonly=True, copy=False)
+    points_currency = fields.Char("Points currency", related="currency_id.name")
+    points_expiry_months = fields.Integer(
+        "Points expire after (months)", default=12, help="0: never."
+    )
+    pending_days = fields.Integer(
+        "Spendable after (days)", help="0: as soon as the order is confirmed."
+    )
+    tier_ids = fields.One2many("loyalty.tier", "program_id", "Tiers", copy=True)
+    earning_rule_ids = fields.One2many(
+        "loyalty.earning.rule", "program_id", "Further earning rules", copy=True
+    )
+    tier_basis = fields.Selection(
+        TIER_BASES, "Tiers by", required=True, default="lifetime"
+    )
+    tier_window_months = fields.Integer("Months that count", default=12)
+    tier_grace_days = fields.Integer(
+        "Grace (days)",
+        default=30,
+        help="How long a tier is kept after its points have become too few.",
+    )
+    shortfall = fields.Selection(
+        SHORTFALLS,
+        "Earned points that were spent",
+        required=True,
+        default="debt",
+        help="When an order is cancelled whose points have been spent already.",
+    )
+    code_validity_days = fields.Integer(
+        "Codes are valid for (days)",
+        default=30,
+        help="Of rewards that are redeemed into a code; unused, the points come back.",
+    )
+    is_open = fields.Boolean(
+        "Join with the first order",
+        default=True,
+        help="Customers get an account with the first order that earns points.",
+    )
+    account_ids = fields.One2many("customer.loyalty", "program_id")
+    member_count = fields.Integer("Members", compute="_compute_member_count")
+
+    _code_uniq = models.UniqueIndex(
+        "(code) WHERE code IS NOT NULL", "This code is another program's already."
+    )
+
+    def _compute_member_count(self):
+        counts = dict(
+            self.env["customer.loyalty"]._read_group(
+                [("program_id", "in", self.ids)], ["program_id"], ["__count"]
+            )
+        )
+        for program in self:
+            program.member_count = counts.get(program, 0)
+
+    @api.constrains(
+        "points_expiry_months",
+        "pending_days",
+        "tier_window_months",
+        "tier_grace_days",
+        "code_validity_days",
+    )
+    def _check_ranges(self):
+        for name, most in (
+            ("points_expiry_months", MAX_MONTHS),
+            ("pending_days", MAX_DAYS),
+            ("tier_window_months", MAX_MONTHS),
+            ("tier_grace_days", MAX_DAYS),
+            ("code_validity_days", MAX_DAYS),
+        ):
+            for program in self:
+                if not 0 <= program[name] <= most:
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: %(value)s is not allowed; allowed are 0 to "
+                            "%(most)s.",
+                            name=name,
+                            value=program[name],
+                            most=most,
+                        )
+                    )
+
+    @api.constrains("code")
+    def _check_code(self):
+        for program in self:
+            if program.code is not False and not (program.code or "").strip():
+                raise ValidationError(self.env._("code: must not be empty."))
+
+    def write(self, vals):
+        if "program_type" in vals or "applies_on" in vals or "company_id" in vals:
+            self._check_frozen(vals)
+        result = super().write(vals)
+        if "is_active" in vals:
+            self.env.registry.clear_cache()
+        if vals.get("is_active"):
+            self._open_accounts()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        programs = super().create(vals_list)
+        programs.filtered("is_active")._open_accounts()
+        return programs
+
+    def _check_frozen(self, vals):
+        """What accounts rest on does not change under them."""
+        for program in self.filtered("accounts_since"):
+            for name in ("program_type", "applies_on", "company_id"):
+                field = self._fields[name]
+                now = field.convert_to_write(program[name], program)
+                if name in vals and (vals[name] or False) != (now or False):
+                    raise UserError(
+                        self.env._(
+                            "%(name)s: cannot be changed any more, %(program)s keeps "
+                            "accounts.",
+                            name=name,
+                            program=program.name,
+                        )
+                    )
+
+    # ----------------------------------------------------------------------- points
+    def _expiry(self, moment):
+        """Return when points that are earned at a moment expire, or None.
+
+        :param datetime moment: naive UTC
+        """
+        months = self.points_expiry_months
+        return moment + relativedelta(months=months) if months else None
+
+    def _earns(self):
+        """Return those that credit points for orders today."""
+        return self.filtered(lambda program: program.is_active and program.active)
+
+    def _point_value(self):
+        """Return what a point is worth in the program's currency: the best that one of
+        its plain discounts gives for it.
+        """
+        plain = self.reward_ids.filtered(
+            lambda r: (
+                r.reward_type == "discount"
+                and r.discount_mode in ("per_order", "per_point")
+                and r.required_points
+            )
+        )
+        values = [
+            reward.discount / reward.required_points
+            if reward.discount_mode == "per_order"
+            else reward.discount
+            for reward in plain
+        ]
+        return max(values, default=0.0)
+
+    # ------------------------------------------------------------------------ tiers
+    @api.model
+    @ormcache("program_id")
+    def _tier_table(self, program_id):
+        """Return ((min_points, code, multiplier), ...), the lowest first."""
+        tiers = self.sudo().browse(program_id).tier_ids
+        return tuple(
+            (tier.min_points, tier.code, tier.multiplier)
+            for tier in tiers.sorted("min_points")
+        )
+
+    @api.model
+    @ormcache("program_id")
+    def _tier_basis(self, program_id):
+        return self.sudo().browse(program_id).tier_basis
+
+    @api.model
+    def _tier_for(self, program_id, points):
+        """Return the code of the tier that points reach, and the points that lack to
+        the next one (0 at the top).
+        """
+        table = self._tier_table(program_id)
+        code, missing = TIERS[0][0], 0.0
+        for min_points, tier, _multiplier in table:
+            if points >= min_points:
+                code = tier
+            else:
+                missing = min_points - points
+                break
+        return code, missing
+
+    @api.model
+    def _multiplier(self, program_id, code):
+        """Return what a tier's members earn, times the ordinary points."""
+        for _points, tier, multiplier in self._tier_table(program_id):
+            if tier == code:
+                return multiplier
+        return 1.0
+
+    def _ensure_tiers(self):
+        """Give programs without tiers the four of the contract."""
+        names = dict(TIERS)
+        self.env["loyalty.tier"].sudo().create(
+            [
+                {
+                    "program_id": program.id,
+                    "name": names[code],
+                    "code": code,
+                    "min_points": points,
+                }
+                for program in self
+                if not program.tier_ids
+                for code, points in DEFAULT_TIERS
+            ]
+        )

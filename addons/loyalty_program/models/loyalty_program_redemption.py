@@ -1,0 +1,101 @@
+from odoo import api, models
+from odoo.fields import Command
+
+from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView
+
+
+class LoyaltyProgramRedemption(models.AbstractModel):
+    """What points buy, as JSON: a view of the program's rewards.
+
+    Rewards that the format cannot express are neither shown nor touched.
+    """
+
+    _name = "loyalty.program.redemption"
+    _description = "Redemption Rules as JSON"
+
+    redemption_rules = JsonView(
+        compute="_compute_redemption_rules", inverse="_inverse_redemption_rules"
+    )
+
+    def get_redemption_rules(self):
+        """Return ``redemption_rules``."""
+        self.ensure_one()
+        return self.redemption_rules
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Rules that are given stand instead of the reward of the type's default."""
+        programs = super().create(vals_list)
+        for program, vals in zip(programs, vals_list, strict=True):
+            if vals.get("redemption_rules") and "reward_ids" not in vals:
+                rest = program.reward_ids.filtered(lambda r: not r._as_redemption())
+                rest.unlink()
+        return programs
+
+    @api.depends(
+        "reward_ids.active",
+        "reward_ids.required_points",
+        "reward_ids.discount",
+        "reward_ids.discount_mode",
+        "reward_ids.discount_applicability",
+        "reward_ids.reward_type",
+    )
+    def _compute_redemption_rules(self):
+        for program in self:
+            found = [reward._as_redemption() for reward in program.reward_ids]
+            program.redemption_rules = [entry for entry in found if entry]
+
+    def _inverse_redemption_rules(self):
+        for program in self:
+            reader = JsonReader(self.env, program.redemption_rules, "redemption_rules")
+            program._read_redemption_rules(reader)
+
+    def _read_redemption_rules(self, reader):
+        known = self.reward_ids.filtered(lambda r: r._as_redemption())
+        spare = known.filtered(lambda reward: reward.reward_type == "discount")
+        kept, commands = self.env["loyalty.reward"], []
+        for entry in reader.entries():
+            entry.check_keys(("points", "value", "type", "reward_id"), ("points",))
+            kind = entry.choice("type", ["discount", "product"], "discount")
+            points = entry.number("points", 0.01)
+            if kind == "product":
+                entry.check_keys(("points", "type", "reward_id"), ("reward_id",))
+                reward = self._own_reward(entry)
+                commands.append(Command.update(reward.id, {"required_points": points}))
+                kept |= reward
+                continue
+            entry.check_keys(("points", "value", "type"), ("value",))
+            values = self._discount_values(points, entry.number("value", 0.01))
+            if spare:
+                commands.append(Command.update(spare[0].id, values))
+                kept |= spare[0]
+                spare = spare[1:]
+            else:
+                commands.append(Command.create(values))
+        self.write({"reward_ids": commands})
+        self._drop_rewards(known - kept)
+
+    def _own_reward(self, entry):
+        """Return the reward that an entry names; another program's is copied."""
+        reward = entry.record("reward_id", "loyalty.reward")
+        reward.check_access("read")
+        if reward.program_id != self:
+            reward = reward.copy({"program_id": self.id})
+        return reward
+
+    @api.model
+    def _discount_values(self, points, value):
+        return {
+            "reward_type": "discount",
+            "discount_mode": "per_order",
+            "discount_applicability": "order",
+            "discount": value,
+            "required_points": points,
+        }
+
+    def _drop_rewards(self, rewards):
+        """Rewards that orders carry are archived, the others deleted."""
+        lines = self.env["sale.order.line"].sudo()
+        used = lines.search([("reward_id", "in", rewards.ids)]).reward_id
+        used.action_archive()
+        (rewards - used).unlink()

@@ -1,0 +1,63 @@
+from odoo import Command, fields, models
+
+from odoo.addons.customer_lifecycle.tools.json_view import whole
+
+from ..const import TIERS
+
+
+class LoyaltyReward(models.Model):
+    _inherit = "loyalty.reward"
+
+    min_tier = fields.Selection(
+        TIERS, "From tier", help="Empty: for every member of the program."
+    )
+    code_program_id = fields.Many2one(
+        "loyalty.program",
+        readonly=True,
+        copy=False,
+        help="Carries the codes that this reward is redeemed into.",
+    )
+
+    def _is_for(self, tier):
+        """Whether a member of a tier may have the reward."""
+        rank = [code for code, _label in TIERS]
+        return not self.min_tier or rank.index(tier) >= rank.index(self.min_tier)
+
+    def _as_redemption(self):
+        """Return the entry of ``redemption_rules``; nothing for other rewards."""
+        self.ensure_one()
+        if not self.active:
+            return None
+        points = whole(self.required_points)
+        if self.reward_type == "product":
+            return {"points": points, "reward_id": self.id, "type": "product"}
+        plain = (self.reward_type, self.discount_mode, self.discount_applicability)
+        if plain == ("discount", "per_order", "order"):
+            return {"points": points, "value": whole(self.discount), "type": "discount"}
+        return None
+
+    # ------------------------------------------------------------------------ codes
+    def _code_program(self):
+        """Return the standard program of one-time codes that pay this reward."""
+        self.ensure_one()
+        if not self.code_program_id:
+            self.code_program_id = self._create_code_program()
+        return self.code_program_id
+
+    def _create_code_program(self):
+        values = self.copy_data({"required_points": 1, "min_tier": False})[0]
+        values.pop("program_id", None)
+        return self.env["loyalty.program"].create(
+            {
+                "name": f"{self.program_id.name}: {self.description}",
+                "company_id": self.program_id.company_id.id,
+                "currency_id": self.program_id.currency_id.id,
+                "program_type": "coupons",
+                "applies_on": "current",
+                "trigger": "with_code",
+                "portal_visible": False,
+                "rule_ids": [Command.clear()],
+                "reward_ids": [Command.clear(), Command.create(values)],
+                "communication_plan_ids": [Command.clear()],
+            }
+        )

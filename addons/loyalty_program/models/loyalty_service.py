@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..const import TRANSACTION_TYPES
+
+MOST = 1000
+
+
+class LoyaltyService(models.AbstractModel):
+    """The loyalty program as other systems call it, over XML-RPC and JSON-2.
+
+    Plain values in, plain values out. For marketers; what moves points is for lifecycle
+    managers.
+    """
+
+    _name = "loyalty.service"
+    _description = "Loyalty Service"
+    _inherit = ["loyalty.service.report"]
+
+    @api.model
+    def enroll_customer(self, customer_id, program_code=None):
+        """Open an account, with the sign-up bonus once, ever.
+
+        :param int customer_id: id of a partner; a contact counts for its company
+        :param str program_code: code of a program with accounts; the first one of the
+            company by default
+        :return: dict as of ``get_balance``, and ``created``
+        :raises ValidationError: unknown customer or program, or switched off
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self.env["lifecycle.engine"]._check_manager()
+        customer = self._customer(customer_id)
+        program = self._program(program_code)
+        if not program._earns():
+            raise ValidationError(
+                self.env._("program_code: %s is switched off.", program.code)
+            )
+        if not customer.active:
+            raise ValidationError(
+                self.env._("customer_id: %s is archived.", customer.id)
+            )
+        accounts = self.env["customer.loyalty"].sudo()
+        known = accounts._account_of(program, customer)
+        account = accounts._enroll(program, customer, fields.Datetime.now())
+        return {**self._balance(account), "created": not known}
+
+    @api.model
+    def process_order(self, order_id):
+        """Credit what a confirmed order earns, if that was not done yet.
+
+        :param int order_id: id of a ``sale.order``
+        :return: dict with order_id, and points: what the order earned in total
+        :raises ValidationError: unknown, or not confirmed
+        :raises AccessError: the user is no lifecycle manager
+        """
+        order = self._confirmed_order(order_id)
+        if order.state != "sale":
+            raise ValidationError(
+                self.env._("order_id: %s is not confirmed.", order.name)
+            )
+        order._loyalty_process()
+        return {"order_id": order.id, "points": order._loyalty_points()}
+
+    @api.model
+    def reverse_order(self, order_id):
+        """Take back what an order earned; what it redeemed is given back when it is
+        cancelled.
+
+        :param int order_id: id of a ``sale.order``
+        :return: dict with order_id, and points: what the order still earns
+        :raises ValidationError: unknown
+        :raises AccessError: the user is no lifecycle manager
+        """
+        order = self._confirmed_order(order_id)
+        order._loyalty_check_shortfall()
+        order._loyalty_reverse()
+        return {"order_id": order.id, "points": order._loyalty_points()}
+
+    @api.model
+    def expire_points(self, now=None):
+        """Expire what is due.
+
+        :param now: UTC datetime or ISO text; the current time by default, no later
+        :return: number of lots that expired
+        :raises AccessError: the user is no lifecycle manager
+        """
+        engine = self.env["lifecycle.engine"]
+        engine._check_manager()
+        moment = min(engine._clock(now).now, fields.Datetime.now())
+        return self.env["loyalty.expiry"].sudo()._expire_all(moment)
+
+    @api.model
+    def redeem(self, customer_id, reward_id):
+        """Turn points into a personal code that pays at the next checkout.
+
+        :param int customer_id: id of a partner; a contact counts for its company
+        :param int reward_id: id of a ``loyalty.reward`` of a program with accounts
+        :return: dict with code, points, reward, expires (ISO date or False), balance
+        :raises ValidationError: unknown, not affordable, or not for this tier
+        :raises AccessError: the user is no lifecycle manager
+        """
+        self.env["lifecycle.engine"]._check_manager()
+        customer = self._customer(customer_id)
+        (number,) = self.env["lifecycle.engine"]._check_ids("reward_id", [reward_id])
+        reward = self.env["loyalty.reward"].browse(number).exists()
+        if not reward or not reward.active:
+            raise ValidationError(
+                self.env._("reward_id: there is no reward %s.", number)
+            )
+        reward.check_access("read")
+        accounts = self.env["customer.loyalty"].sudo()
+        account = accounts._account_of(reward.program_id, customer)
+        if not account:
+            raise ValidationError(
+                self.env._("customer_id: %s is no member.", customer.id)
+            )
+        return account._redeem_reward(reward.sudo())
+
+    # -------------------------------------------------------------------- arguments
+    def _customer(self, customer_id):
+        (customer,) = self.env["lifecycle.engine"]._check_customers(
+            "customer_id", [customer_id]
+        )
+        return customer
+
+    def _confirmed_order(self, order_id):
+        self.env["lifecycle.engine"]._check_manager()
+        (number,) = self.env["lifecycle.engine"]._check_ids("order_id", [order_id])
+        order = self.env["sale.order"].browse(number).exists()
+        if not order:
+            raise ValidationError(self.env._("order_id: there is no order %s.", number))
+        order.check_access("read")
+        return order.sudo()
+
+    def _program(self, code):
+        """Return a program with accounts that the user may see."""
+        domain = [("accounts_since", "!=", False)]
+        if code is not None and code is not False:
+            if not isinstance(code, str):
+                raise ValidationError(
+                    self.env._(
+                        "program_code: %s is not allowed; allowed is a text.",
+                        repr(code)[:100],
+                    )
+                )
+            domain.append(("code", "=", code))
+        else:
+            domain.append(("company_id", "in", [self.env.company.id, False]))
+        programs = self.env["loyalty.program"].search(domain, order="sequence, id")
+        programs = programs.sorted(lambda program: not program.is_active)
+        if not programs:
+            raise ValidationError(
+                self.env._(
+                    "program_code: there is no program with accounts%s.",
+                    f" ({code})" if code else "",
+                )
+            )
+        return programs[0]
+
+    def _check_type(self, kind):
+        allowed = dict(TRANSACTION_TYPES)
+        if kind is not None and kind is not False and kind not in allowed:
+            raise ValidationError(
+                self.env._(
+                    "transaction_type: %(value)s is not allowed; allowed are "
+                    "%(words)s.",
+                    value=repr(kind)[:100],
+                    words=", ".join(allowed),
+                )
+            )

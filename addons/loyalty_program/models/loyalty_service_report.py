@@ -1,0 +1,212 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+MOST = 1000
+
+
+class LoyaltyServiceReport(models.AbstractModel):
+    """What the loyalty program says of customers and of itself."""
+
+    _name = "loyalty.service.report"
+    _description = "Loyalty Service: reports"
+
+    @api.model
+    def get_balance(self, customer_id):
+        """Return where a customer stands in the company's program.
+
+        :param int customer_id: id of a partner; a contact counts for its company
+        :return: dict with loyalty_id (False for no member), program, balance, pending,
+            lifetime, expiring (list of {date, points} of the next 30 days), tier, tier
+            name, next_tier_points, and progress (percent of the way from this tier to
+            the next; 100 at the top)
+        :raises ValidationError: unknown customer, or no program with accounts
+        :raises AccessError: the user is no marketer
+        """
+        self.env["lifecycle.engine"]._check_marketer()
+        customer = self._customer(customer_id)
+        program = self._program(None)
+        accounts = self.env["customer.loyalty"].sudo()
+        return self._balance(accounts._account_of(program, customer), program)
+
+    def _balance(self, account, program=None):
+        program = account.program_id or program
+        return {
+            "loyalty_id": account.id,
+            "program": program.code or program.name,
+            "balance": account.points_balance,
+            "pending": account.points_pending,
+            "lifetime": account.points_lifetime,
+            "expiring": account._expiring() if account else [],
+            "tier": account.current_tier,
+            "tier_name": account._tier_name() or "" if account else "",
+            "next_tier_points": account.next_tier_points,
+            "progress": account._progress() if account else 0,
+        }
+
+    @api.model
+    def get_transactions(self, customer_id, limit=100, offset=0, transaction_type=None):
+        """Return a customer's transactions, the newest first.
+
+        :param int customer_id: id of a partner; a contact counts for its company
+        :param int limit: 1 to 1000
+        :param int offset: how many to leave out, from 0
+        :param str transaction_type: earn, redeem, expire, adjust or transfer
+        :return: list of dicts with id, date, type, points, balance_before,
+            balance_after, source_type, source_id, description, expires and code
+        :raises ValidationError: unknown customer or type, or beyond the bounds
+        :raises AccessError: the user is no marketer
+        """
+        self.env["lifecycle.engine"]._check_marketer()
+        customer = self._customer(customer_id)
+        self._check_type(transaction_type)
+        self._check_bounds("limit", limit, 1, MOST)
+        self._check_bounds("offset", offset, 0, 2**31)
+        domain = [("loyalty_id.customer_id", "=", customer.id)]
+        if transaction_type:
+            domain.append(("transaction_type", "=", transaction_type))
+        rows = self.env["loyalty.transaction"].search(
+            domain, limit=limit, offset=offset, order="id desc"
+        )
+        return [self._transaction(row) for row in rows]
+
+    def _transaction(self, row):
+        return {
+            "id": row.id,
+            "date": fields.Datetime.to_string(row.created_at),
+            "type": row.transaction_type,
+            "points": row.points,
+            "balance_before": row.balance_before,
+            "balance_after": row.balance_after,
+            "source_type": row.source_type,
+            "source_id": row.source_id or False,
+            "description": row.source_description or "",
+            "expires": fields.Datetime.to_string(row.expires_at) or False,
+            "code": row.redemption_code or "",
+        }
+
+    def _check_bounds(self, name, value, low, high):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or not low <= value <= high:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s is not allowed; allowed are %(low)s to "
+                    "%(high)s.",
+                    name=name,
+                    value=repr(value)[:100],
+                    low=low,
+                    high=high,
+                )
+            )
+
+    # ----------------------------------------------------------------------- program
+    @api.model
+    def get_program_metrics(self, program_code=None):
+        """Return how a program does.
+
+        :param str program_code: code of a program; the company's by default
+        :return: dict with program, members, active (moved points within a year),
+            enrollment_rate (percent of the customers of the company), issued, redeemed,
+            expired, outstanding (points), liability (in the program's currency),
+            redemption_rate (percent of issued) and tiers ({code: members})
+        :raises ValidationError: unknown program
+        :raises AccessError: the user is no marketer
+        """
+        self.env["lifecycle.engine"]._check_marketer()
+        return self._metrics(self._program(program_code).sudo())
+
+    def _metrics(self, program):
+        self.env.flush_all()
+        (figures,) = self.env.execute_query_dict(
+            self._metrics_query(program, fields.Datetime.now() - timedelta(days=365))
+        )
+        tiers = dict(
+            self.env["customer.loyalty"]
+            .sudo()
+            ._read_group(
+                [("program_id", "=", program.id)], ["current_tier"], ["__count"]
+            )
+        )
+        customers = self.env["customer.lifecycle"].sudo()
+        company = [("company_id", "=", program.company_id.id)]
+        among = customers.search_count(company if program.company_id else [])
+        return {
+            "program": program.code or program.name,
+            **figures,
+            "enrollment_rate": _percent(figures["members"], among),
+            "redemption_rate": _percent(figures["redeemed"], figures["issued"]),
+            "liability": figures["outstanding"] * program._point_value(),
+            "tiers": tiers,
+        }
+
+    def _metrics_query(self, program, since):
+        return SQL(
+            """
+            SELECT count(*) AS members,
+                   count(*) FILTER (WHERE EXISTS (
+                       SELECT FROM loyalty_transaction t
+                        WHERE t.loyalty_id = a.id AND t.created_at > %s)) AS active,
+                   coalesce(sum(points_lifetime - points_brought), 0)::float8 AS issued,
+                   coalesce(sum(points_redeemed), 0)::float8 AS redeemed,
+                   coalesce(sum(points_expired), 0)::float8 AS expired,
+                   coalesce(sum(greatest(points_balance, 0)), 0)::float8 AS outstanding
+              FROM customer_loyalty a WHERE a.program_id = %s AND a.active
+            """,
+            since,
+            program.id,
+        )
+
+    @api.model
+    def liability(self, date=None):
+        """Return what the outstanding points were worth at the end of a day.
+
+        IFRS 15 defers revenue for points until they are redeemed or expire; what a
+        point is worth is the best that a reward gives for it.
+
+        :param date: date or ISO text; today by default
+        :return: list of dicts per program with accounts: program, currency, date,
+            points, point_value, liability
+        :raises AccessError: the user is no marketer
+        """
+        engine = self.env["lifecycle.engine"]
+        engine._check_marketer()
+        clock = engine._clock(date and f"{str(date)[:10]}")
+        programs = self.env["loyalty.program"].search([("accounts_since", "!=", False)])
+        self.env.flush_all()
+        found = []
+        for program in programs.sudo():
+            points = self._points_at(program, clock.now)
+            value = program._point_value()
+            found.append(
+                {
+                    "program": program.code or program.name,
+                    "currency": program.currency_id.name,
+                    "date": clock.now.date().isoformat(),
+                    "points": points,
+                    "point_value": value,
+                    "liability": points * value,
+                }
+            )
+        return found
+
+    def _points_at(self, program, moment):
+        """Return the points that all accounts together held; debts count as none."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(sum(greatest(points, 0)), 0)::float8 FROM (
+                    SELECT sum(points) AS points FROM loyalty_transaction
+                     WHERE program_id = %s AND created_at <= %s
+                     GROUP BY loyalty_id) t
+                """,
+                program.id,
+                moment,
+            )
+        )
+        return rows[0][0]
+
+
+def _percent(part, whole):
+    return 100 * part / whole if whole else 0.0

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..const import DIGITS, TIERS
+
+
+class LoyaltyTier(models.Model):
+    """A level of a program: reached with points, and worth its benefits."""
+
+    _name = "loyalty.tier"
+    _description = "Loyalty Tier"
+    _order = "program_id, min_points, id"
+
+    program_id = fields.Many2one(
+        "loyalty.program", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="program_id.company_id", store=True)
+    name = fields.Char(required=True, translate=True)
+    code = fields.Selection(TIERS, required=True)
+    min_points = fields.Float("From", digits=DIGITS, required=True)
+    benefit_ids = fields.One2many("loyalty.tier.benefit", "tier_id", "Benefits")
+    multiplier = fields.Float(compute="_compute_multiplier", digits=(6, 3))
+    member_count = fields.Integer("Members", compute="_compute_member_count")
+    color = fields.Integer(compute="_compute_color")
+
+    _code_uniq = models.Constraint(
+        "UNIQUE (program_id, code)", "A program has each tier once."
+    )
+    _points_check = models.Constraint(
+        "CHECK (min_points >= 0)", "min_points: a tier begins at 0 points or more."
+    )
+
+    @api.depends("benefit_ids.type", "benefit_ids.value")
+    def _compute_multiplier(self):
+        for tier in self:
+            values = tier.benefit_ids.filtered(lambda b: b.type == "points_multiplier")
+            tier.multiplier = values[:1].value or 1.0
+
+    def _compute_color(self):
+        colors = {"bronze": 2, "silver": 0, "gold": 3, "platinum": 4}
+        for tier in self:
+            tier.color = colors.get(tier.code, 0)
+
+    def _compute_member_count(self):
+        groups = self.env["customer.loyalty"]._read_group(
+            [("program_id", "in", self.program_id.ids)],
+            ["program_id", "current_tier"],
+            ["__count"],
+        )
+        counts = {(program, code): count for program, code, count in groups}
+        for tier in self:
+            tier.member_count = counts.get((tier.program_id, tier.code), 0)
+
+    @api.constrains("code", "min_points", "program_id")
+    def _check_order(self):
+        """A higher tier needs more points, and the lowest is where everybody is."""
+        rank = {code: place for place, (code, _label) in enumerate(TIERS)}
+        for program in self.program_id:
+            tiers = program.tier_ids.sorted(lambda t: rank[t.code])
+            points = tiers.mapped("min_points")
+            if points != sorted(set(points)) or (points and points[0] != 0):
+                raise ValidationError(
+                    self.env._(
+                        "tiers: min_points must begin at 0 and rise from tier to tier "
+                        "(bronze, silver, gold, platinum)."
+                    )
+                )
+
+    # ----------------------------------------------------------------------- cache
+    @api.model_create_multi
+    def create(self, vals_list):
+        tiers = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return tiers
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

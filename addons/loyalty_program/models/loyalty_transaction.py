@@ -1,0 +1,55 @@
+from odoo import fields, models
+
+from ..const import DIGITS, REDEMPTION_TYPES, TRANSACTION_TYPES
+
+
+class LoyaltyTransaction(models.Model):
+    """One movement of points: written once, never changed.
+
+    It names no partner: merging contacts rewrites columns that do by raw SQL.
+    """
+
+    _name = "loyalty.transaction"
+    _description = "Loyalty Transaction"
+    _inherit = ["lifecycle.append.only"]
+    _order = "id desc"
+    _rec_name = "source_description"
+    _log_access = False
+
+    loyalty_id = fields.Many2one(
+        "customer.loyalty", "Account", required=True, ondelete="restrict", index=True
+    )
+    program_id = fields.Many2one(
+        "loyalty.program", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one("res.company", ondelete="restrict")
+    customer_id = fields.Many2one(related="loyalty_id.customer_id")
+    transaction_type = fields.Selection(TRANSACTION_TYPES, "Type", required=True)
+    points = fields.Float(digits=DIGITS, required=True)
+    balance_before = fields.Float("Before", digits=DIGITS, required=True)
+    balance_after = fields.Float("After", digits=DIGITS, required=True)
+    source_type = fields.Char("Source", required=True)
+    source_id = fields.Many2oneReference("Source record", model_field="source_type")
+    source_description = fields.Char("Description")
+    redemption_type = fields.Selection(REDEMPTION_TYPES)
+    redemption_value = fields.Float(digits=DIGITS)
+    redemption_code = fields.Char()
+    expires_at = fields.Datetime("Expires")
+    created_at = fields.Datetime("Date", required=True)
+    user_id = fields.Many2one("res.users", "By", ondelete="set null")
+    idempotency_key = fields.Char(
+        help="A movement with this key is made once per account, however often it is "
+        "asked for."
+    )
+
+    _adds_up = models.Constraint(
+        "CHECK (balance_after = balance_before + points)",
+        "What was there, and what came or went, must be what is there.",
+    )
+    _key_uniq = models.UniqueIndex(
+        "(loyalty_id, idempotency_key) WHERE idempotency_key IS NOT NULL"
+    )
+    _source_idx = models.Index(
+        "(source_type, source_id, loyalty_id) WHERE source_id IS NOT NULL"
+    )
+    _program_date_idx = models.Index("(program_id, created_at)")

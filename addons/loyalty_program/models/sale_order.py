@@ -1,0 +1,100 @@
+from odoo import fields, models
+
+from ..tools.source import Source
+
+TALLY = "loyalty_program.tally"
+
+
+class SaleOrder(models.Model):
+    """Orders of programs with accounts earn when they are confirmed, not in the cart:
+    points that are not there yet cannot be spent, pend or belong to a firm's contact.
+    """
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "sale.order.loyalty"]
+
+    loyalty_turn = fields.Integer(
+        readonly=True, copy=False, help="How often the order was confirmed."
+    )
+
+    # ----------------------------------------------------------------------- points
+    def _program_check_compute_points(self, programs):
+        """Keep aside what programs with accounts will earn; the cart gets nothing."""
+        kept = programs.sudo().filtered("accounts_since").sudo(programs.env.su)
+        rest = programs - kept
+        result = super()._program_check_compute_points(rest)
+        for program in kept:
+            order = self.with_context(loyalty_rate=self._loyalty_rate(program))
+            found = super(SaleOrder, order)._program_check_compute_points(program)
+            status = found[program]
+            if "points" in status:
+                self._loyalty_tally()[program.id] = status["points"][0]
+                status["points"] = [0]
+            result[program] = status
+        return result
+
+    def _loyalty_tally(self):
+        """Return {program id: points before the tier} of this order, until the end of
+        the transaction.
+        """
+        tallies = self.env.cr.cache.setdefault(TALLY, {})
+        return tallies.setdefault(self.id, {})
+
+    def _get_order_line_price(self, order_line, price_type):
+        """Amounts that earn points are in the program's currency."""
+        price = super()._get_order_line_price(order_line, price_type)
+        return price * self.env.context.get("loyalty_rate", 1)
+
+    def _loyalty_rate(self, program):
+        """Return what a unit of the order's currency is in the program's."""
+        if self.currency_id == program.currency_id or not self.currency_id:
+            return 1
+        date = (self.date_order or fields.Datetime.now()).date()
+        return self.env["res.currency"]._get_conversion_rate(
+            self.currency_id, program.currency_id, self.company_id, date
+        )
+
+    def _update_programs_and_rewards(self):
+        """A firm's contacts spend the firm's points."""
+        owner = self.partner_id.commercial_partner_id
+        if owner and owner != self.partner_id and self._allow_nominative_programs():
+            cards = self.env["customer.loyalty"].sudo()._cards_of(owner)
+            self.applied_coupon_ids += cards.sudo(self.env.su) - self.applied_coupon_ids
+        return super()._update_programs_and_rewards()
+
+    # ------------------------------------------------------------- confirm and cancel
+    def action_confirm(self):
+        fresh = self.filtered(lambda order: order.state != "sale")
+        source = Source("confirm", self._name, tuple(fresh.ids))
+        orders = self.with_context(loyalty_source=source)
+        result = super(SaleOrder, orders).action_confirm()
+        for order in fresh.filtered(lambda order: order.state == "sale"):
+            order._loyalty_confirmed()
+        return result
+
+    def _action_cancel(self):
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        for order in confirmed:
+            order._loyalty_check_shortfall()
+        source = Source("cancel", self._name, tuple(confirmed.ids))
+        orders = self.with_context(loyalty_source=source)
+        result = super(SaleOrder, orders)._action_cancel()
+        for order in confirmed.filtered(lambda order: order.state != "sale"):
+            order._loyalty_reverse()
+        return result
+
+    def _get_point_changes(self):
+        """Cancelling gives back what the ledger says was redeemed, whatever became of
+        the lines since.
+        """
+        changes = super()._get_point_changes()
+        source = self.env.context.get("loyalty_source")
+        if not isinstance(source, Source) or source.event != "cancel":
+            return changes
+        ledger = self.env["loyalty.ledger"].sudo()
+        cards = self.env["loyalty.card"].union(*changes) if changes else ()
+        for card in cards:
+            for standing in card._standings().values():
+                net = ledger._net(standing, "redeem", self._name, self.ids)
+                changes[card] = sum(points for points, _ids in net.values())
+        return changes

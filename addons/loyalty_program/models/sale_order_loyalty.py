@@ -1,0 +1,179 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..tools.movement import Movement, rounded, whole_points
+
+
+class SaleOrderLoyalty(models.AbstractModel):
+    """What an order earns, and what becomes of it when the order is taken back."""
+
+    _name = "sale.order.loyalty"
+    _description = "Loyalty of an Order"
+
+    # ------------------------------------------------------------------------- earn
+    def _loyalty_confirmed(self):
+        """Credit what the order earns, once per confirmation."""
+        self.ensure_one()
+        self.sudo().loyalty_turn += 1
+        now = fields.Datetime.now()
+        for program, points in self._loyalty_earnings().items():
+            self._loyalty_earn(program, points, now)
+
+    def _loyalty_earnings(self):
+        """Return {program: points before the tier} of what the order earns."""
+        if self.partner_id.is_public:
+            return {}
+        tally = self._loyalty_tally()
+        if not tally:
+            self._loyalty_recount()
+        programs = self.env["loyalty.program"].sudo().browse(tally)
+        return {
+            program: tally[program.id]
+            for program in programs._earns()
+            if tally[program.id] > 0
+        }
+
+    def _loyalty_recount(self):
+        """Ask every program with accounts what the order earns."""
+        programs = self.env["loyalty.program"].sudo()
+        domain = self._get_program_domain()
+        programs = programs.search([*domain, ("accounts_since", "!=", False)])
+        if programs:
+            self._program_check_compute_points(programs)
+
+    def _loyalty_earn(self, program, points, now):
+        """Credit an order's points, or let them pend.
+
+        :param program: ``loyalty.program`` that keeps accounts
+        :param float points: before the tier's multiplier
+        :param datetime now: naive UTC
+        """
+        customer = self.partner_id.commercial_partner_id
+        accounts = self.env["customer.loyalty"].sudo()
+        account = accounts._account_of(program, customer)
+        if not account and program.is_open:
+            account = accounts._enroll(program, customer, now)
+        if not account:
+            return
+        ledger = self.env["loyalty.ledger"].sudo()
+        (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
+        earned = whole_points(points * program._multiplier(program.id, standing.tier))
+        if not earned:
+            return
+        movement = Movement(
+            "earn",
+            earned,
+            "sale.order",
+            self.id,
+            self.name,
+            f"sale.order:{self.id}:{self.loyalty_turn}",
+            program._expiry(now),
+        )
+        account._credit(standing, movement, now)
+
+    def _loyalty_process(self):
+        """Credit what a confirmed order earns, if that was not done yet."""
+        self.ensure_one()
+        if not self.loyalty_turn:
+            self.loyalty_turn = 1
+        now = fields.Datetime.now()
+        for program, points in self._loyalty_earnings().items():
+            self._loyalty_earn(program, points, now)
+
+    def _loyalty_points(self):
+        """Return what the order earned, net of what was taken back."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(sum(points), 0)::float8 FROM loyalty_transaction
+                 WHERE source_type = 'sale.order' AND source_id = %s
+                   AND transaction_type = 'earn'
+                """,
+                self.id,
+            )
+        )
+        return rows[0][0]
+
+    # ------------------------------------------------------------------------ reverse
+    def _loyalty_accounts(self):
+        """Return the accounts that this order moved points of."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT loyalty_id FROM loyalty_transaction
+                 WHERE source_type = 'sale.order' AND source_id = %s
+                """,
+                self.id,
+            )
+        )
+        return self.env["customer.loyalty"].sudo().browse([row[0] for row in rows])
+
+    def _loyalty_reverse(self, share=1.0):
+        """Take back what the order earned.
+
+        :param float share: how much of the order was taken back, 0 to 1
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        self.env["loyalty.pending"].sudo()._cancel_of("sale.order", self.id, share)
+        ledger = self.env["loyalty.ledger"].sudo()
+        for account in self._loyalty_accounts():
+            (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
+            net = ledger._net(standing, "earn", "sale.order", self.ids)
+            earned, transactions = net.get(self.id, (0, ()))
+            movement = self._loyalty_reversal(
+                account.program_id, standing, earned, transactions, share
+            )
+            if movement:
+                ledger._move(standing, [movement], now)
+
+    def _loyalty_reversal(self, program, standing, earned, transactions, share):
+        """Return the movement that takes earned points back, as policy allows."""
+        gross = self._loyalty_gross(standing)
+        points = rounded(earned - whole_points(gross * (1 - share)))
+        if program.shortfall == "cap":
+            points = min(points, standing.available)
+        if points <= 0:
+            return None
+        text = self.env._("%s taken back", self.name)
+        return Movement(
+            "earn", -points, "sale.order", self.id, text, undoes=transactions
+        )
+
+    def _loyalty_gross(self, standing):
+        """Return what the order earned since it was confirmed last."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(sum(points), 0)::float8 FROM loyalty_transaction
+                 WHERE loyalty_id = %s AND idempotency_key = %s
+                """,
+                standing.id,
+                f"sale.order:{self.id}:{self.loyalty_turn}",
+            )
+        )
+        return rows[0][0]
+
+    def _loyalty_check_shortfall(self):
+        """Refuse the cancellation where the program wants it and points were spent."""
+        ledger = self.env["loyalty.ledger"].sudo()
+        for account in self._loyalty_accounts():
+            if account.program_id.shortfall != "block":
+                continue
+            (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
+            earned = ledger._net(standing, "earn", "sale.order", self.ids)
+            back = ledger._net(standing, "redeem", "sale.order", self.ids)
+            points, _ids = earned.get(self.id, (0, ()))
+            spent, _ids = back.get(self.id, (0, ()))
+            if points > standing.available - spent:
+                raise UserError(
+                    self.env._(
+                        "%(order)s cannot be cancelled: %(points)s of the points that "
+                        "it earned have been spent.",
+                        order=self.name,
+                        points=rounded(points - standing.available + spent),
+                    )
+                )

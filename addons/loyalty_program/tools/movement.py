@@ -1,0 +1,86 @@
+"""What moves points, and where an account stands: plain values, no records."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from odoo.tools import float_round
+
+UNIT = 2
+
+
+def rounded(points):
+    """Return points to the hundredth, as the ledger keeps them.
+
+    >>> rounded(0.1 + 0.2)
+    0.3
+    """
+    return float_round(points, precision_digits=UNIT)
+
+
+def whole_points(amount):
+    """Return how many whole points an amount earns.
+
+    The noise of binary fractions does not cost a point.
+
+    >>> whole_points(0.29 * 100)
+    29
+    >>> whole_points(-3.5)
+    0
+    """
+    return max(int(float_round(amount, precision_digits=0, rounding_method="DOWN")), 0)
+
+
+class Movement(NamedTuple):
+    """One row of the ledger to be: signed points, and why."""
+
+    kind: str
+    points: float
+    source_type: str
+    source_id: int | None = None
+    description: str | None = None
+    key: str | None = None
+    # Of points that come in; out of lots that go back it is the lots' own.
+    expires_at: object = None
+    redemption_type: str | None = None
+    redemption_value: float | None = None
+    redemption_code: str | None = None
+    # Points that come back to the lots which these transactions took them from, or
+    # go out of the lots which they made.
+    undoes: tuple = ()
+
+
+@dataclass
+class Standing:
+    """An account as it was locked; ``apply`` keeps it up to date."""
+
+    id: int
+    card_id: int
+    program_id: int
+    customer_id: int
+    company_id: int
+    balance: float
+    debt: float
+    lifetime: float
+    tier: str
+
+    @property
+    def available(self):
+        """Points that lie in lots."""
+        return rounded(self.balance + self.debt)
+
+    def apply(self, movement):
+        """Move the balance; return what of it the debt takes, or leaves as debt.
+
+        :return: (points out of, or into lots; change of the debt)
+        """
+        points = movement.points
+        if points >= 0:
+            repaid = min(self.debt, points)
+            change = -repaid
+        else:
+            change = max(-points - self.available, 0.0)
+        self.balance = rounded(self.balance + points)
+        self.debt = rounded(self.debt + change)
+        if movement.kind == "earn":
+            self.lifetime = rounded(self.lifetime + points)
+        return rounded(abs(points) - abs(change)), rounded(change)

@@ -1,0 +1,20 @@
+"""Why a card's points change: told through the context, which no client can forge."""
+
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """Records whose change moves the points of cards.
+
+    ``event`` names the method of the ledger that explains the change; ``text`` is what
+    people gave as the reason.
+    """
+
+    event: str
+    model: str
+    ids: tuple
+    text: str = ""
+
+
+# Whoever has this object has written the ledger already.
+POSTED = object()
