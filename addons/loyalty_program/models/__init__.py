@@ -18,10 +18,16 @@ from . import loyalty_pending
 from . import loyalty_ledger_lots
 from . import loyalty_ledger_sources
 from . import loyalty_ledger_tiers
+from . import loyalty_ledger_batch
+from . import loyalty_tier_evaluation
 from . import loyalty_ledger
 from . import loyalty_expiry
 from . import loyalty_audit
 from . import loyalty_card
+from . import loyalty_occasion
+from . import rating_rating
+from . import account_move
+from . import sale_order_refund
 from . import sale_order_loyalty
 from . import sale_order
 from . import sale_order_line

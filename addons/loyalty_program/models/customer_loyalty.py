@@ -31,6 +31,9 @@ class CustomerLoyalty(models.Model):
     program_id = fields.Many2one(
         "loyalty.program", required=True, ondelete="restrict", readonly=True, index=True
     )
+    merged_into_id = fields.Many2one(
+        "customer.loyalty", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     card_id = fields.Many2one(
         "loyalty.card", required=True, ondelete="restrict", readonly=True
     )
@@ -70,6 +73,9 @@ class CustomerLoyalty(models.Model):
         TIERS, "Tier", required=True, default="bronze", readonly=True, index=True
     )
     tier_qualified_at = fields.Datetime("Tier since", readonly=True)
+    tier_grace_until = fields.Datetime(
+        readonly=True, help="Until then the tier is kept, though its points lack."
+    )
     next_tier_points = fields.Float(
         "To the next tier", digits=DIGITS, required=True, default=0, readonly=True
     )

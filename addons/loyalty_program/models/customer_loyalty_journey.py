@@ -176,20 +176,11 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             [self.points_lifetime, self.points_lifetime, into.id],
         )
         into.invalidate_recordset()
-        self.write({"active": False})
+        former = self.with_context(active_test=False)
+        former = former.search([("merged_into_id", "=", self.id)])
+        former.merged_into_id = into
+        self.write({"active": False, "merged_into_id": into.id})
         self.card_id.with_context(loyalty_no_mail=True).active = False
-        into._move_tier()
-
-    def _move_tier(self):
-        """Find out the tier anew, where it goes by lifetime points."""
-        ledger = self.env["loyalty.ledger"].sudo()
-        standing = self._locked()
-        now = fields.Datetime.now()
-        tier, missing = ledger._tier_of(standing, now)
-        if tier is None:
-            return
-        former = self.current_tier
-        self.write({"current_tier": tier, "next_tier_points": missing})
-        if tier != former:
-            self.tier_qualified_at = now
-            self._tell_tier(former, tier, now)
+        self.env["loyalty.tier.evaluation"]._evaluate(
+            SQL("a.id = %s", into.id), fields.Datetime.now()
+        )

@@ -150,9 +150,10 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         return self.points_balance
 
     # ------------------------------------------------------------------------ checks
-    @api.model
     def _check_manager(self):
+        """Raise AccessError unless a manager of the account's company asks."""
         self.env["lifecycle.engine"]._check_manager()
+        self.check_access("read")
 
     @api.model
     def _check_points(self, points, name="points"):

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 from ..tools.codes import random_code
-from ..tools.movement import Movement
+from ..tools.movement import Movement, rounded
 
 AT_ONCE = 500
 
@@ -80,6 +80,28 @@ class CustomerLoyaltyReward(models.AbstractModel):
                 "expiration_date": today + timedelta(days=days) if days else False,
             }
         )
+
+    def _give_back(self, order, share):
+        """Give back the points that a refunded part of an order had cost.
+
+        :param order: ``sale.order``
+        :param float share: how much of it was refunded, 0 to 1
+        """
+        standing = self._locked()
+        ledger = self.env["loyalty.ledger"].sudo()
+        booked = ledger._net(standing, "redeem", "sale.order", order.ids)
+        spent, transactions = booked.get(order.id, (0, ()))
+        lines = order.order_line.filtered(
+            lambda line: line.coupon_id.id == standing.card_id
+        )
+        cost = sum(lines.mapped("points_cost"))
+        points = rounded(-cost * (1 - share) - spent)
+        if points:
+            text = self.env._("%s refunded", order.name)
+            movement = Movement(
+                "redeem", points, "sale.order", order.id, text, undoes=transactions
+            )
+            ledger._move(standing, [movement])
 
     def _tell_redemption(self, reward, card):
         now = fields.Datetime.now()

@@ -19,7 +19,12 @@ class LoyaltyLedger(models.AbstractModel):
 
     _name = "loyalty.ledger"
     _description = "Loyalty Ledger"
-    _inherit = ["loyalty.ledger.lots", "loyalty.ledger.sources", "loyalty.ledger.tiers"]
+    _inherit = [
+        "loyalty.ledger.lots",
+        "loyalty.ledger.sources",
+        "loyalty.ledger.tiers",
+        "loyalty.ledger.batch",
+    ]
 
     # ------------------------------------------------------------------------ lock
     @api.model
@@ -121,7 +126,7 @@ class LoyaltyLedger(models.AbstractModel):
         former = standing.tier, standing.balance
         was = (standing.balance, standing.debt, standing.lifetime)
         in_lots, debt = standing.apply(movement)
-        tier, missing = self._tier_of(standing, now)
+        tier, missing = self._tier_of(standing, movement, now)
         rows = self.env.execute_query(
             self._post_query(standing, movement, former[1], in_lots, tier, missing, now)
         )
@@ -237,14 +242,17 @@ class LoyaltyLedger(models.AbstractModel):
                 """
                 SELECT source_id, sum(points)::float8, array_agg(id ORDER BY id)
                   FROM loyalty_transaction
-                 WHERE source_type = %s AND source_id = ANY(%s) AND loyalty_id = %s
-                   AND transaction_type = %s
+                 WHERE source_type = %(type)s AND source_id = ANY(%(ids)s)
+                   AND transaction_type = %(kind)s
+                   AND (loyalty_id = %(account)s OR loyalty_id IN (
+                        SELECT id FROM customer_loyalty
+                         WHERE merged_into_id = %(account)s))
                  GROUP BY 1
                 """,
-                source_type,
-                list(ids),
-                standing.id,
-                kind,
+                type=source_type,
+                ids=list(ids),
+                kind=kind,
+                account=standing.id,
             )
         )
         return {row[0]: (rounded(row[1]), tuple(row[2])) for row in rows}

@@ -77,9 +77,11 @@ class LoyaltyLedgerLots(models.AbstractModel):
             SQL(
                 """
                 WITH gone AS (
-                    SELECT lot_id, -sum(points) AS points, max(id) AS last
-                      FROM loyalty_lot_move WHERE transaction_id = ANY(%(undoes)s)
-                     GROUP BY lot_id HAVING sum(points) < 0),
+                    SELECT m.lot_id, -sum(m.points) AS points, max(m.id) AS last
+                      FROM loyalty_lot_move m JOIN loyalty_point_lot l
+                        ON l.id = m.lot_id AND l.loyalty_id = %(account)s
+                     WHERE m.transaction_id = ANY(%(undoes)s)
+                     GROUP BY m.lot_id HAVING sum(m.points) < 0),
                 q AS (
                     SELECT *, sum(points) OVER w - points AS before
                       FROM gone WINDOW w AS (ORDER BY last DESC)),
@@ -92,6 +94,7 @@ class LoyaltyLedgerLots(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT lot_id, %(transaction)s, points FROM t RETURNING points::float8
                 """,
+                account=standing.id,
                 undoes=list(movement.undoes),
                 points=movement.points,
                 transaction=transaction,

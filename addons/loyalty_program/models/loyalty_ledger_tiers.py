@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.tools import SQL
+
+from ..const import TIERS
 
 
 class LoyaltyLedgerTiers(models.AbstractModel):
@@ -8,17 +11,39 @@ class LoyaltyLedgerTiers(models.AbstractModel):
     _description = "Loyalty Ledger: tiers"
 
     @api.model
-    def _tier_of(self, standing, now):
-        """Return (code, points to the next) after a movement; (None, None) leaves both.
+    def _tier_of(self, standing, movement, now):
+        """Return (code, points to the next) with a movement; (None, None) leaves both.
 
-        Points that count within a window may raise a tier here; only the nightly job
-        lowers it, after the grace.
+        Within a window a tier rises here; only the nightly job lowers it, after the
+        grace.
+
+        :param Movement movement: of this moment, not written yet; None for none
         """
         programs = self.env["loyalty.program"]
-        basis = programs._tier_basis(standing.program_id)
-        if basis == "lifetime":
-            return programs._tier_for(standing.program_id, standing.lifetime)
-        return None, None
+        program = standing.program_id
+        if programs._tier_basis(program) == "lifetime":
+            return programs._tier_for(program, standing.lifetime)
+        if movement is None or movement.kind != "earn" or movement.points < 0:
+            return None, None
+        points = self._qualifying_points(standing, now) + movement.points
+        tier, missing = programs._tier_for(program, points)
+        codes = [code for code, _label in TIERS]
+        if codes.index(tier) < codes.index(standing.tier):
+            return None, None
+        return tier, missing
+
+    def _qualifying_points(self, standing, now):
+        evaluation = self.env["loyalty.tier.evaluation"]
+        program = self.env["loyalty.program"].sudo().browse(standing.program_id)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT q.points::float8 FROM customer_loyalty a"
+                " CROSS JOIN LATERAL (%s) q WHERE a.id = %s",
+                evaluation._qualifying_query(program, now),
+                standing.id,
+            )
+        )
+        return rows[0][0]
 
     @api.model
     def _on_tier_changed(self, standing, former, transaction, now):

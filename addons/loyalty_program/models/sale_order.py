@@ -11,7 +11,7 @@ class SaleOrder(models.Model):
     """
 
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.loyalty"]
+    _inherit = ["sale.order", "sale.order.loyalty", "sale.order.refund"]
 
     loyalty_turn = fields.Integer(
         readonly=True, copy=False, help="How often the order was confirmed."

@@ -103,8 +103,10 @@ class SaleOrderLoyalty(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT loyalty_id FROM loyalty_transaction
-                 WHERE source_type = 'sale.order' AND source_id = %s
+                SELECT DISTINCT coalesce(a.merged_into_id, a.id)
+                  FROM loyalty_transaction t
+                  JOIN customer_loyalty a ON a.id = t.loyalty_id
+                 WHERE t.source_type = 'sale.order' AND t.source_id = %s
                 """,
                 self.id,
             )
@@ -131,12 +133,14 @@ class SaleOrderLoyalty(models.AbstractModel):
                 ledger._move(standing, [movement], now)
 
     def _loyalty_reversal(self, program, standing, earned, transactions, share):
-        """Return the movement that takes earned points back, as policy allows."""
+        """Return the movement that takes earned points back, as policy allows; or gives
+        them again, where less was refunded than it seemed.
+        """
         gross = self._loyalty_gross(standing)
         points = rounded(earned - whole_points(gross * (1 - share)))
         if program.shortfall == "cap":
             points = min(points, standing.available)
-        if points <= 0:
+        if not points or (points < 0 and not gross):
             return None
         text = self.env._("%s taken back", self.name)
         return Movement(
@@ -149,10 +153,13 @@ class SaleOrderLoyalty(models.AbstractModel):
             SQL(
                 """
                 SELECT coalesce(sum(points), 0)::float8 FROM loyalty_transaction
-                 WHERE loyalty_id = %s AND idempotency_key = %s
+                 WHERE loyalty_id IN (SELECT id FROM customer_loyalty
+                                       WHERE id = %(account)s
+                                          OR merged_into_id = %(account)s)
+                   AND idempotency_key = %(key)s
                 """,
-                standing.id,
-                f"sale.order:{self.id}:{self.loyalty_turn}",
+                account=standing.id,
+                key=f"sale.order:{self.id}:{self.loyalty_turn}",
             )
         )
         return rows[0][0]

@@ -1,0 +1,24 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    """What is refunded earns nothing, and costs no points."""
+
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        posted._loyalty_settle()
+        return posted
+
+    def button_draft(self):
+        result = super().button_draft()
+        self._loyalty_settle()
+        return result
+
+    def _loyalty_settle(self):
+        """Bring the points of the orders behind these invoices up to date."""
+        moves = self.filtered(lambda m: m.move_type in ("out_invoice", "out_refund"))
+        orders = moves.sudo().line_ids.sale_line_ids.order_id
+        for order in orders.filtered("loyalty_turn"):
+            order._loyalty_settle_refunds()

@@ -1,0 +1,36 @@
+from odoo import models
+from odoo.tools import float_compare
+
+
+class SaleOrderRefund(models.AbstractModel):
+    """Refunds of an order: points follow the money, both ways, in proportion."""
+
+    _name = "sale.order.refund"
+    _description = "Loyalty of a refunded Order"
+
+    def _loyalty_settle_refunds(self):
+        """Earned and redeemed points are those of what was not refunded."""
+        self.ensure_one()
+        if self.state != "sale":
+            return
+        share = self._loyalty_refunded_share()
+        self._loyalty_reverse(share)
+        for account in self._loyalty_accounts():
+            account._give_back(self, share)
+
+    def _loyalty_refunded_share(self):
+        """Return how much of the order was refunded, 0 to 1.
+
+        A credit note that is followed by a new invoice corrected the first one.
+        """
+        total = self.amount_total
+        if float_compare(total, 0, precision_digits=2) <= 0:
+            return 0.0
+        lines = self.order_line.invoice_lines.filtered(
+            lambda line: line.parent_state == "posted"
+        )
+        refunds = lines.filtered(lambda line: line.move_type == "out_refund")
+        invoiced = sum((lines - refunds).mapped("price_total"))
+        net = invoiced - sum(refunds.mapped("price_total"))
+        gone = (min(invoiced, total) - net) / total
+        return min(max(gone, 0.0), 1.0)

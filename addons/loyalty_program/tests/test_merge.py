@@ -1,0 +1,63 @@
+from datetime import timedelta
+
+from odoo.tests import freeze_time, tagged
+
+from .common import NOW, LoyaltyCommon
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestMerge(LoyaltyCommon):
+    """Contacts that become one bring their points, lots and lifetime together."""
+
+    def _merge(self, target, *sources):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        partners = target.union(*sources)
+        wizard._merge(partners.ids, target)
+        self.env.invalidate_all()
+
+    def test_two_accounts_become_one(self):
+        first, second = self._member(100), self._member()
+        with freeze_time(NOW - timedelta(days=200)):
+            second.earn_points(1200, "test")
+        expiry = second.lot_ids.expires_at
+        self._merge(first.customer_id, second.customer_id)
+        self.assertEqual(first.points_balance, 1300)
+        self.assertEqual(first.points_lifetime, 1300)
+        self.assertEqual(first.current_tier, "silver")
+        self.assertIn(expiry, first.lot_ids.mapped("expires_at"))
+        self.assertFalse(second.active)
+        self.assertEqual(second.points_balance, 0)
+        self.assertEqual(self._rows_of(second)[-1], ("transfer", -1200))
+        self.assertFalse(second.card_id.active)
+        self._assert_sound(first, second)
+
+    def test_debts_are_taken_over(self):
+        first, second = self._member(100), self._member()
+        order = self._buy(second, 80)
+        second.redeem_points(60, "discount", 6)
+        order._action_cancel()
+        self.assertEqual(second.points_debt, 60)
+        self._merge(first.customer_id, second.customer_id)
+        self.assertEqual((first.points_balance, first.points_debt), (40, 0))
+        self.assertEqual((second.points_balance, second.points_debt), (0, 0))
+        self._assert_sound(first, second)
+
+    def test_who_takes_over_without_an_account_gets_the_others(self):
+        target = self._create_customer()
+        first, second = self._member(100), self._member(50)
+        self._merge(target, first.customer_id, second.customer_id)
+        self.assertEqual(first.customer_id, target)
+        self.assertEqual(first.card_id.partner_id, target)
+        self.assertEqual(first.points_balance, 150)
+        self._assert_sound(first, second)
+        self._buy(first, 10, partner=target)
+        self.assertEqual(first.points_balance, 160)
+
+    def test_orders_of_the_merged_can_be_cancelled(self):
+        first, second = self._member(100), self._member()
+        order = self._buy(second, 80)
+        self._merge(first.customer_id, second.customer_id)
+        order._action_cancel()
+        self.assertEqual(first.points_balance, 100)
+        self._assert_sound(first, second)

@@ -1,0 +1,121 @@
+from datetime import datetime, timedelta
+
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
+
+from .common import NOW, LoyaltyCommon
+
+TIERS = [
+    {"name": "Start", "code": "bronze", "min_points": 0},
+    {"name": "Better", "code": "silver", "min_points": 100},
+    {"name": "Best", "code": "gold", "min_points": 300},
+]
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestTiers(LoyaltyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.program.tiers = TIERS
+        cls.evaluation = cls.env["loyalty.tier.evaluation"]
+
+    def _evaluate(self, account, moment):
+        self.evaluation._evaluate(SQL("a.id = %s", account.id), moment)
+        account.invalidate_recordset()
+        return account.current_tier
+
+    def test_lifetime_points_make_the_tier(self):
+        account = self._member(email="a@example.com")
+        self.assertEqual(
+            (account.current_tier, account.next_tier_points), ("bronze", 100)
+        )
+        account.earn_points(120, "test")
+        self.assertEqual(
+            (account.current_tier, account.next_tier_points), ("silver", 180)
+        )
+        self.assertEqual(account.tier_qualified_at, NOW)
+        account.redeem_points(110, "discount", 11)
+        account.adjust_points(5000, "Sorry")
+        self.assertEqual(account.current_tier, "silver")
+        account.earn_points(180, "test")
+        self.assertEqual((account.current_tier, account.next_tier_points), ("gold", 0))
+        events = self._types(account.customer_id, "tier_reached", "tier_lost")
+        self.assertEqual(events, ["tier_reached", "tier_reached"])
+
+    def test_reversed_earnings_lower_the_tier(self):
+        account = self._member()
+        order = self._buy(account, 150)
+        self.assertEqual(account.current_tier, "silver")
+        order._action_cancel()
+        self.assertEqual(account.current_tier, "bronze")
+        self.assertEqual(self._types(account.customer_id, "tier_lost"), ["tier_lost"])
+
+    def test_who_rises_is_told_and_who_falls_is_not(self):
+        account = self._member(email="member@example.com")
+        mails = self.env["mail.mail"]
+        domain = [("res_id", "=", account.id), ("model", "=", "customer.loyalty")]
+        order = self._buy(account, 150)
+        self.assertEqual(mails.search_count(domain), 1)
+        self.assertIn("Better", mails.search(domain).body_html)
+        order._action_cancel()
+        self.assertEqual(mails.search_count(domain), 1)
+
+    def test_points_of_a_rolling_window_with_grace(self):
+        self.program.write(
+            {
+                "tier_basis": "rolling",
+                "tier_window_months": 12,
+                "tier_grace_days": 30,
+            }
+        )
+        account = self._member()
+        account.earn_points(120, "test")
+        self.assertEqual(
+            (account.current_tier, account.next_tier_points), ("silver", 180)
+        )
+        closes = datetime(2041, 6, 15, 12)
+        self.assertEqual(self._evaluate(account, closes - timedelta(1)), "silver")
+        late = closes + timedelta(days=1)
+        self.assertEqual(self._evaluate(account, late), "silver")
+        self.assertEqual(account.tier_grace_until, late + timedelta(days=30))
+        self.assertEqual(self._evaluate(account, late + timedelta(days=29)), "silver")
+        self.assertEqual(self._evaluate(account, late + timedelta(days=30)), "bronze")
+        self.assertFalse(account.tier_grace_until)
+        self.assertEqual(account.points_lifetime, 120)
+
+    def test_who_earns_again_within_the_grace_keeps_the_tier(self):
+        self.program.write({"tier_basis": "rolling", "tier_window_months": 1})
+        account = self._member()
+        account.earn_points(120, "test")
+        later = NOW + timedelta(days=40)
+        self._evaluate(account, later)
+        self.assertTrue(account.tier_grace_until)
+        with freeze_time(later):
+            account.earn_points(100, "test")
+        self.assertEqual(self._evaluate(account, later), "silver")
+        self.assertFalse(account.tier_grace_until)
+        self.assertEqual(self._evaluate(account, later + timedelta(days=20)), "silver")
+
+    def test_points_of_the_calendar_year(self):
+        self.program.write({"tier_basis": "calendar", "tier_grace_days": 0})
+        account = self._member()
+        account.earn_points(120, "test")
+        self.assertEqual(self._evaluate(account, datetime(2040, 12, 31)), "silver")
+        self.assertEqual(self._evaluate(account, datetime(2041, 1, 1)), "bronze")
+
+    def test_thresholds_that_change_are_followed_at_night(self):
+        account = self._member(150)
+        self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 200}]
+        self.assertEqual(self._evaluate(account, NOW), "bronze")
+        self.assertEqual(account.next_tier_points, 50)
+        self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 90}]
+        self.assertEqual(self._evaluate(account, NOW), "silver")
+
+    def test_the_night_takes_as_few_statements_for_many(self):
+        for _each in range(30):
+            self._member(50)
+        self.env.flush_all()
+        with self.assertQueryCount(6):
+            self.evaluation._evaluate(SQL("a.active"), NOW)
