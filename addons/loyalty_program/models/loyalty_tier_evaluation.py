@@ -9,8 +9,6 @@ from odoo.addons.customer_lifecycle.tools.clock import Clock, start_of_day
 
 from ..const import TIERS
 
-RANK = {code: place for place, (code, _label) in enumerate(TIERS)}
-
 
 class LoyaltyTierEvaluation(models.AbstractModel):
     """Which tier an account has: up at once, down when the grace is over."""
@@ -42,49 +40,51 @@ class LoyaltyTierEvaluation(models.AbstractModel):
         return changed
 
     def _evaluate_program(self, program, scope, now):
-        windowed = program.tier_basis != "lifetime"
-        grace = timedelta(days=program.tier_grace_days if windowed else 0)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH wanted AS (%(wanted)s),
-                due AS (
-                    SELECT w.*, array_position(%(codes)s, w.former) AS old_rank,
-                           array_position(%(codes)s, w.tier) AS new_rank
-                      FROM wanted w)
-                UPDATE customer_loyalty a
-                   SET next_tier_points = d.missing,
-                       tier_grace_until = CASE
-                           WHEN d.new_rank >= d.old_rank OR %(moves)s THEN NULL
-                           ELSE coalesce(a.tier_grace_until, %(until)s) END,
-                       current_tier = CASE WHEN %(moves)s THEN d.tier
-                                      ELSE a.current_tier END,
-                       tier_qualified_at = CASE WHEN %(moves)s THEN %(now)s
-                                           ELSE a.tier_qualified_at END
-                  FROM due d
-                 WHERE a.id = d.id AND (d.tier <> a.current_tier
-                    OR d.missing <> a.next_tier_points
-                    OR a.tier_grace_until IS NOT NULL)
-                RETURNING a.id, d.former, a.current_tier
-                """,
-                wanted=self._wanted_query(program, scope, now),
-                codes=[code for code, _label in TIERS],
-                until=now + grace,
-                now=now,
-                moves=SQL(
-                    "(d.new_rank > d.old_rank OR (d.new_rank < d.old_rank"
-                    " AND (%s OR a.tier_grace_until <= %s)))",
-                    not grace,
-                    now,
-                ),
-            )
-        )
+        rows = self.env.execute_query(self._move_query(program, scope, now))
         accounts = self.env["customer.loyalty"].sudo()
         accounts.invalidate_model()
         moved = [row for row in rows if row[1] != row[2]]
         for number, former, tier in moved:
             accounts.browse(number)._tell_tier(former, tier, now)
         return [row[0] for row in moved]
+
+    def _move_query(self, program, scope, now):
+        """Move the accounts whose tier is due; return (id, former tier, tier)."""
+        windowed = program.tier_basis != "lifetime"
+        grace = timedelta(days=program.tier_grace_days if windowed else 0)
+        moves = SQL(
+            "(d.new_rank > d.old_rank OR (d.new_rank < d.old_rank"
+            " AND (%s OR a.tier_grace_until <= %s)))",
+            not grace,
+            now,
+        )
+        return SQL(
+            """
+            WITH wanted AS (%(wanted)s),
+            due AS (
+                SELECT w.*, array_position(%(codes)s, w.former) AS old_rank,
+                       array_position(%(codes)s, w.tier) AS new_rank
+                  FROM wanted w)
+            UPDATE customer_loyalty a
+               SET next_tier_points = d.missing,
+                   tier_grace_until = CASE
+                       WHEN d.new_rank >= d.old_rank OR %(moves)s THEN NULL
+                       ELSE coalesce(a.tier_grace_until, %(until)s) END,
+                   current_tier = CASE WHEN %(moves)s THEN d.tier
+                                  ELSE a.current_tier END,
+                   tier_qualified_at = CASE WHEN %(moves)s THEN %(now)s
+                                       ELSE a.tier_qualified_at END
+              FROM due d
+             WHERE a.id = d.id AND (d.tier <> a.current_tier
+                OR d.missing <> a.next_tier_points OR a.tier_grace_until IS NOT NULL)
+            RETURNING a.id, d.former, a.current_tier
+            """,
+            wanted=self._wanted_query(program, scope, now),
+            codes=[code for code, _label in TIERS],
+            until=now + grace,
+            now=now,
+            moves=moves,
+        )
 
     def _wanted_query(self, program, scope, now):
         """Select (id, former, tier, missing) of a program's accounts."""
