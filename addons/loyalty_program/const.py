@@ -47,3 +47,17 @@ SHORTFALLS = [
 # Balances are kept to the hundredth; programs with accounts earn whole points.
 DIGITS = (16, 2)
 EXPIRING_DAYS = 30
+# What a row of the ledger is in the timeline: {(type, comes in): event}.
+EVENTS = {
+    ("earn", True): "points_earned",
+    ("earn", False): "points_reversed",
+    ("redeem", False): "points_redeemed",
+    ("redeem", True): "points_returned",
+    ("expire", False): "points_expired",
+    ("adjust", True): "points_adjusted",
+    ("adjust", False): "points_adjusted",
+    ("transfer", True): "points_transferred",
+    ("transfer", False): "points_transferred",
+}
+# What a tier adds to the engagement score, and what it could at most.
+TIER_SCORES = {"bronze": 2, "silver": 5, "gold": 8, "platinum": 10}

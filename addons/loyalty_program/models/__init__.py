@@ -32,5 +32,8 @@ from . import sale_order_loyalty
 from . import sale_order
 from . import sale_order_line
 from . import lifecycle_event
+from . import lifecycle_scores
+from . import lifecycle_facts
+from . import customer_lifecycle
 from . import loyalty_service_report
 from . import loyalty_service

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
@@ -9,7 +10,10 @@ from ..const import DIGITS, EXPIRING_DAYS, TIERS
 
 
 class CustomerLoyalty(models.Model):
-    """A customer's account in a program: what its card holds, and how that came.
+    """A contact's account in a program: what its card holds, and how that came.
+
+    Accounts belong to the exact contact, as cards do in standard; the lifecycle of its
+    company sums them up.
 
     Figures are written by the ledger, in SQL, together with the row that explains them.
     """
@@ -111,16 +115,24 @@ class CustomerLoyalty(models.Model):
             account.points_pending = found.get(account, 0)
 
     def _compute_purchases(self):
-        """Facts of the lifecycle, which are counted from the orders."""
-        rows = self.env["customer.lifecycle"].sudo()
-        rows = rows.search([("customer_id", "in", self.customer_id.ids)])
-        by_customer = rows.grouped("customer_id")
+        """Count the confirmed orders of the contact, in the program's company."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.id, count(*), sum(
+                           o.amount_total / coalesce(nullif(o.currency_rate, 0), 1))
+                  FROM customer_loyalty a JOIN sale_order o
+                    ON o.partner_id = a.customer_id AND o.state = 'sale'
+                   AND (a.company_id IS NULL OR o.company_id = a.company_id)
+                 WHERE a.id = ANY(%s) GROUP BY 1
+                """,
+                self.ids,
+            )
+        )
+        found = {number: (count, float(spend)) for number, count, spend in rows}
         for account in self:
-            mine = by_customer.get(account.customer_id, rows.browse())
-            if account.company_id:
-                mine = mine.filtered(lambda r, c=account.company_id: r.company_id == c)
-            account.total_orders = sum(mine.mapped("total_orders"))
-            account.total_spend = sum(mine.mapped("total_revenue"))
+            account.total_orders, account.total_spend = found.get(account.id, (0, 0))
 
     def _tier_name(self):
         """Return the name that the program gives to the account's tier."""
@@ -174,19 +186,11 @@ class CustomerLoyalty(models.Model):
         )
 
     @api.model
-    def _cards_of(self, customer):
-        """Return the cards of a customer that hold points to be spent."""
-        found = self.search(
-            [("customer_id", "=", customer.id), ("points_balance", ">", 0)]
-        )
-        return found.filtered("program_id.is_active").card_id
-
-    @api.model
     def _open(self, program, customer, now):
         """Return the account of a customer, opened with an empty card if need be.
 
         :param program: ``loyalty.program`` that keeps accounts
-        :param customer: ``res.partner``, a commercial one
+        :param customer: ``res.partner``, the exact contact
         :param datetime now: naive UTC
         """
         account = self._account_of(program, customer)

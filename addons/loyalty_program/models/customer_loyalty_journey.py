@@ -18,7 +18,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         """Return the account of a customer; who joins gets the sign-up bonus, once.
 
         :param program: ``loyalty.program`` that keeps accounts
-        :param customer: ``res.partner``, a commercial one
+        :param customer: ``res.partner``, the exact contact
         :param datetime now: naive UTC
         """
         account = self._open(program, customer, now)
@@ -82,14 +82,14 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             self.env["lifecycle.event"].sudo()._record(
                 [
                     {
-                        "customer_id": account.customer_id.id,
+                        "customer_id": account.customer_id.commercial_partner_id.id,
                         "company_id": company.id,
-                        "event_type": "tier_reached" if rose else "tier_lost",
-                        "event_key": f"tier:{account.id}:{former}:{tier}:{now}",
+                        "event_type": "tier_changed",
+                        "event_key": f"tier_changed:{account.id}:{tier}:{now}",
                         "occurred_at": now,
                         "res_model": self._name,
                         "res_id": account.id,
-                        "data": {"from": former, "to": tier},
+                        "data": {"from": former, "to": tier, "rose": rose},
                     }
                 ]
             )
@@ -144,7 +144,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         :param sources: ``res.partner`` records that cease to be
         :param target: ``res.partner`` that takes over
         """
-        owner = target.commercial_partner_id
+        owner = target
         found = self.search([("customer_id", "in", (sources | owner).ids)], order="id")
         for accounts in found.grouped("program_id").values():
             into = accounts.filtered(lambda a: a.customer_id == owner) or accounts

@@ -134,8 +134,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
-        customer = self.env["lifecycle.engine"]._check_customers(
-            "to_customer_id", [to_customer_id]
+        customer = self.env["loyalty.service"]._customer(
+            to_customer_id, "to_customer_id"
         )
         points = self._check_points(points)
         target = self.env["customer.loyalty"]._account_of(self.program_id, customer)

@@ -108,7 +108,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
         self.env["lifecycle.event"].sudo()._record(
             [
                 {
-                    "customer_id": self.customer_id.id,
+                    "customer_id": self.customer_id.commercial_partner_id.id,
                     "company_id": (self.company_id or self.env.company).id,
                     "event_type": "reward_redeemed",
                     "event_key": f"reward_redeemed:{card.id}",

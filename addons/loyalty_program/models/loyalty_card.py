@@ -95,12 +95,9 @@ class LoyaltyCard(models.Model):
         self.invalidate_recordset(["account_ids"])
         standings = self._standings()
         for card in self:
-            owner = card.partner_id.commercial_partner_id
             if card.id not in standings:
-                card._sweep(owner)
-            elif card.partner_id != owner:
-                card.partner_id = owner
-            if card.id in standings and card.points:
+                card._sweep()
+            elif card.points:
                 ledger = self.env["loyalty.ledger"].sudo()
                 ledger._follow(card, standings[card.id], 0)
 
@@ -112,17 +109,16 @@ class LoyaltyCard(models.Model):
                 active, points_balance, points_debt, points_lifetime, points_brought,
                 points_redeemed, points_expired, current_tier, tier_qualified_at,
                 next_tier_points, joined_at, referral_code, create_uid, create_date)
-            SELECT DISTINCT ON (p.commercial_partner_id, c.program_id)
-                   p.commercial_partner_id, c.program_id, c.id, g.company_id,
+            SELECT DISTINCT ON (c.partner_id, c.program_id)
+                   c.partner_id, c.program_id, c.id, g.company_id,
                    TRUE, 0, 0, 0, 0, 0, 0, 'bronze', %(now)s,
                    coalesce((SELECT min(t.min_points) FROM loyalty_tier t
                               WHERE t.program_id = g.id AND t.min_points > 0), 0),
                    %(now)s, upper(substr(md5(random()::text || c.id), 1, 13)),
                    %(user)s, now() AT TIME ZONE 'UTC'
-              FROM loyalty_card c JOIN res_partner p ON p.id = c.partner_id
-              JOIN loyalty_program g ON g.id = c.program_id
+              FROM loyalty_card c JOIN loyalty_program g ON g.id = c.program_id
              WHERE c.id = ANY(%(cards)s)
-             ORDER BY p.commercial_partner_id, c.program_id, c.id
+             ORDER BY c.partner_id, c.program_id, c.id
                 ON CONFLICT DO NOTHING
             """,
             now=now,
@@ -130,9 +126,10 @@ class LoyaltyCard(models.Model):
             cards=self.ids,
         )
 
-    def _sweep(self, owner):
+    def _sweep(self):
         """Move the points of a surplus card to the customer's own, and archive it."""
-        account = self.env["customer.loyalty"]._account_of(self.program_id, owner)
+        accounts = self.env["customer.loyalty"]
+        account = accounts._account_of(self.program_id, self.partner_id)
         points = self.points
         quiet = self.with_context(loyalty_no_mail=True, loyalty_posted=POSTED)
         quiet.write({"points": 0, "active": False})

@@ -46,6 +46,7 @@ class LoyaltyExpiry(models.AbstractModel):
         self.env.cr.execute(self._expire_query(now, limit))
         accounts, lots = self.env.cr.fetchone()
         if accounts:
+            self.env["lifecycle.event"]._wake()
             for name in ("customer.loyalty", "loyalty.card", "loyalty.point.lot"):
                 self.env[name].invalidate_model()
         return accounts, lots
@@ -67,6 +68,16 @@ class LoyaltyExpiry(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT lot.id, tx.id, -lot.remaining
                   FROM lot JOIN tx ON tx.loyalty_id = lot.loyalty_id),
+            event AS (
+                INSERT INTO lifecycle_event (customer_id, company_id, event_type,
+                    event_key, occurred_at, res_model, res_id, data, is_pending)
+                SELECT a.member_id, coalesce(a.company_id, %(company)s),
+                       'points_expired', 'points_expired:' || tx.id, %(now)s,
+                       'loyalty.transaction', tx.id,
+                       jsonb_build_object('points', -t.points), TRUE
+                  FROM tx JOIN account a ON a.id = tx.loyalty_id
+                  JOIN total t ON t.loyalty_id = a.id
+                    ON CONFLICT DO NOTHING),
             lots AS (
                 UPDATE loyalty_point_lot l SET remaining = 0 FROM lot
                  WHERE l.id = lot.id),
@@ -82,6 +93,7 @@ class LoyaltyExpiry(models.AbstractModel):
             SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot)
             """,
             due=self._due_parts(now, limit),
+            company=self.env.company.id,
             now=now,
             user=self.env.uid,
         )
@@ -94,8 +106,10 @@ class LoyaltyExpiry(models.AbstractModel):
                 SELECT DISTINCT loyalty_id FROM loyalty_point_lot
                  WHERE remaining > 0 AND expires_at <= %(now)s),
             account AS MATERIALIZED (
-                SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance
+                SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance,
+                       p.commercial_partner_id AS member_id
                   FROM customer_loyalty a JOIN due ON due.loyalty_id = a.id
+                  JOIN res_partner p ON p.id = a.customer_id
                  ORDER BY a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED),
             lot AS MATERIALIZED (
                 SELECT l.id, l.loyalty_id, l.remaining

@@ -1,9 +1,11 @@
+import json
 import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..const import EVENTS
 from ..tools.movement import Movement, Standing, rounded
 from ..tools.source import Source
 
@@ -43,9 +45,10 @@ class LoyaltyLedger(models.AbstractModel):
                 """
                 SELECT a.id, a.card_id, a.program_id, a.customer_id, a.company_id,
                        a.points_balance::float8, a.points_debt::float8,
-                       a.points_lifetime::float8, a.current_tier
-                  FROM customer_loyalty a WHERE %s ORDER BY a.id
-                   FOR NO KEY UPDATE
+                       a.points_lifetime::float8, a.current_tier,
+                       p.commercial_partner_id
+                  FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
+                 WHERE %s ORDER BY a.id FOR NO KEY UPDATE OF a
                 """,
                 condition,
             )
@@ -134,6 +137,7 @@ class LoyaltyLedger(models.AbstractModel):
             standing.balance, standing.debt, standing.lifetime = was
             return None
         transaction = rows[0][0]
+        self.env["lifecycle.event"]._wake()
         self._move_lots(standing, movement, transaction, in_lots, debt, now)
         standing.tier = tier or standing.tier
         self.env["customer.loyalty"].browse(standing.id).invalidate_recordset()
@@ -166,17 +170,37 @@ class LoyaltyLedger(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT id, transaction_id, %(in_lots)s - %(points)s
                   FROM lot WHERE %(in_lots)s <> %(points)s),
-            account AS (%(update)s)
+            account AS (%(update)s),
+            event AS (%(event)s)
             SELECT id FROM tx
             """,
             insert=self._insert_query(standing, movement, before, now),
             update=self._account_query(standing, movement, tier, missing, now),
+            event=self._event_query(standing, movement, now),
             account=standing.id,
             points=points,
             in_lots=in_lots,
             makes_lot=points > 0 and not movement.undoes,
             now=now,
             expires=movement.expires_at,
+        )
+
+    def _event_query(self, standing, movement, now):
+        """The row in the timeline of the customer."""
+        kind = EVENTS[movement.kind, movement.points > 0]
+        return SQL(
+            """
+            INSERT INTO lifecycle_event (customer_id, company_id, event_type,
+                event_key, occurred_at, res_model, res_id, data, is_pending)
+            SELECT %(customer)s, %(company)s, %(kind)s, %(kind)s || ':' || id, %(now)s,
+                   'loyalty.transaction', id, %(data)s, TRUE
+              FROM tx ON CONFLICT DO NOTHING
+            """,
+            customer=standing.member_id,
+            company=standing.company_id or self.env.company.id,
+            kind=kind,
+            now=now,
+            data=json.dumps({"points": movement.points, "tier": standing.tier}),
         )
 
     def _account_query(self, standing, movement, tier, missing, now):

@@ -26,6 +26,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
         for name in ("customer.loyalty", "loyalty.card"):
             self.env[name].invalidate_model()
         if accounts:
+            self.env["lifecycle.event"]._wake()
             self.env["loyalty.tier.evaluation"]._evaluate(
                 SQL("a.id = ANY(%s)", accounts), now
             )
@@ -56,12 +57,14 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             moves AS (
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT id, transaction_id, -repaid FROM lot WHERE repaid > 0),
+            event AS (%(event)s),
             %(totals)s
             SELECT coalesce(sum(rows), 0)::int, coalesce(sum(points), 0)::float8,
                    array_agg(loyalty_id) FROM total
             """,
             rows=self._batch_rows(wanted),
             totals=self._batch_totals(),
+            event=self._batch_events(now),
             now=now,
             user=self.env.uid,
         )
@@ -93,6 +96,26 @@ class LoyaltyLedgerBatch(models.AbstractModel):
                 WINDOW w AS (PARTITION BY f.loyalty_id ORDER BY f.issued_at, f.key))
             """,
             wanted,
+        )
+
+    def _batch_events(self, now):
+        """One event per account: what a batch brought is one piece of news."""
+        return SQL(
+            """
+            INSERT INTO lifecycle_event (customer_id, company_id, event_type,
+                event_key, occurred_at, res_model, res_id, data, is_pending)
+            SELECT p.commercial_partner_id, coalesce(n.company_id, %(company)s),
+                   'points_earned', 'points_earned:' || max(tx.id), %(now)s,
+                   'loyalty.transaction', max(tx.id),
+                   jsonb_build_object('points', sum(n.points)), TRUE
+              FROM numbered n JOIN tx ON tx.loyalty_id = n.loyalty_id
+                                     AND tx.idempotency_key = n.key
+              JOIN customer_loyalty a ON a.id = n.loyalty_id
+              JOIN res_partner p ON p.id = a.customer_id
+             GROUP BY n.loyalty_id, 1, 2 ON CONFLICT DO NOTHING
+            """,
+            company=self.env.company.id,
+            now=now,
         )
 
     def _batch_totals(self):

@@ -71,9 +71,8 @@ class LoyaltyProgramOpening(models.AbstractModel):
             """
             WITH surplus AS (
                 SELECT c.id, a.card_id, c.points FROM loyalty_card c
-                  JOIN res_partner p ON p.id = c.partner_id
                   JOIN customer_loyalty a ON a.program_id = c.program_id
-                   AND a.customer_id = p.commercial_partner_id AND a.active
+                   AND a.customer_id = c.partner_id AND a.active
                  WHERE c.program_id = %(program)s AND c.active AND c.id <> a.card_id),
             emptied AS (
                 UPDATE loyalty_card c SET points = 0, active = FALSE
@@ -94,10 +93,8 @@ class LoyaltyProgramOpening(models.AbstractModel):
                   FROM customer_loyalty a JOIN loyalty_card c ON c.id = a.card_id
                  WHERE a.program_id = %(program)s),
             cards AS (
-                UPDATE loyalty_card c SET points = o.points, partner_id = a.customer_id
-                  FROM opening o JOIN customer_loyalty a ON a.id = o.id
-                 WHERE c.id = o.card_id
-                   AND (c.points <> o.points OR c.partner_id <> a.customer_id)),
+                UPDATE loyalty_card c SET points = o.points FROM opening o
+                 WHERE c.id = o.card_id AND c.points <> o.points),
             account AS (
                 UPDATE customer_loyalty a SET points_balance = o.points,
                        points_debt = greatest(-o.points, 0)

@@ -21,7 +21,7 @@ class LoyaltyService(models.AbstractModel):
     def enroll_customer(self, customer_id, program_code=None):
         """Open an account, with the sign-up bonus once, ever.
 
-        :param int customer_id: id of a partner; a contact counts for its company
+        :param int customer_id: id of a partner, the exact contact
         :param str program_code: code of a program with accounts; the first one of the
             company by default
         :return: dict as of ``get_balance``, and ``created``
@@ -93,7 +93,7 @@ class LoyaltyService(models.AbstractModel):
     def redeem(self, customer_id, reward_id):
         """Turn points into a personal code that pays at the next checkout.
 
-        :param int customer_id: id of a partner; a contact counts for its company
+        :param int customer_id: id of a partner, the exact contact
         :param int reward_id: id of a ``loyalty.reward`` of a program with accounts
         :return: dict with code, points, reward, expires (ISO date or False), balance
         :raises ValidationError: unknown, not affordable, or not for this tier
@@ -117,11 +117,11 @@ class LoyaltyService(models.AbstractModel):
         return account._redeem_reward(reward.sudo())
 
     # -------------------------------------------------------------------- arguments
-    def _customer(self, customer_id):
-        (customer,) = self.env["lifecycle.engine"]._check_customers(
-            "customer_id", [customer_id]
-        )
-        return customer
+    def _customer(self, customer_id, name="customer_id"):
+        """Return the contact itself: accounts are not its company's."""
+        engine = self.env["lifecycle.engine"]
+        engine._check_customers(name, [customer_id])
+        return self.env["res.partner"].browse(customer_id)
 
     def _confirmed_order(self, order_id):
         self.env["lifecycle.engine"]._check_manager()

@@ -17,7 +17,7 @@ class LoyaltyServiceReport(models.AbstractModel):
     def get_balance(self, customer_id):
         """Return where a customer stands in the company's program.
 
-        :param int customer_id: id of a partner; a contact counts for its company
+        :param int customer_id: id of a partner, the exact contact
         :return: dict with loyalty_id (False for no member), program, balance, pending,
             lifetime, expiring (list of {date, points} of the next 30 days), tier, tier
             name, next_tier_points, and progress (percent of the way from this tier to
@@ -50,7 +50,7 @@ class LoyaltyServiceReport(models.AbstractModel):
     def get_transactions(self, customer_id, limit=100, offset=0, transaction_type=None):
         """Return a customer's transactions, the newest first.
 
-        :param int customer_id: id of a partner; a contact counts for its company
+        :param int customer_id: id of a partner, the exact contact
         :param int limit: 1 to 1000
         :param int offset: how many to leave out, from 0
         :param str transaction_type: earn, redeem, expire, adjust or transfer

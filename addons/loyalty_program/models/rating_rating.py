@@ -26,7 +26,7 @@ class RatingRating(models.Model):
         for rating in self.sudo():
             if rating.res_model not in ("product.template", "product.product"):
                 continue
-            customer = rating.partner_id.commercial_partner_id
+            customer = rating.partner_id
             # As many as a customer writes: a handful at most.
             for account in accounts.search([("customer_id", "=", customer.id)]):
                 key = f"review:{rating.res_model}:{rating.res_id}"

@@ -7,7 +7,7 @@ TALLY = "loyalty_program.tally"
 
 class SaleOrder(models.Model):
     """Orders of programs with accounts earn when they are confirmed, not in the cart:
-    points that are not there yet cannot be spent, pend or belong to a firm's contact.
+    points that are not there yet cannot be spent.
     """
 
     _name = "sale.order"
@@ -53,14 +53,6 @@ class SaleOrder(models.Model):
         return self.env["res.currency"]._get_conversion_rate(
             self.currency_id, program.currency_id, self.company_id, date
         )
-
-    def _update_programs_and_rewards(self):
-        """A firm's contacts spend the firm's points."""
-        owner = self.partner_id.commercial_partner_id
-        if owner and owner != self.partner_id and self._allow_nominative_programs():
-            cards = self.env["customer.loyalty"].sudo()._cards_of(owner)
-            self.applied_coupon_ids += cards.sudo(self.env.su) - self.applied_coupon_ids
-        return super()._update_programs_and_rewards()
 
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):

@@ -49,7 +49,7 @@ class SaleOrderLoyalty(models.AbstractModel):
         :param float points: before the tier's multiplier
         :param datetime now: naive UTC
         """
-        customer = self.partner_id.commercial_partner_id
+        customer = self.partner_id
         accounts = self.env["customer.loyalty"].sudo()
         account = accounts._account_of(program, customer)
         if not account and program.is_open:

@@ -185,17 +185,17 @@ class TestLedger(LoyaltyCommon):
         with self.assertRaises(UserError):
             account.unlink()
 
-    def test_a_contact_of_a_firm_earns_and_spends_for_it(self):
+    def test_accounts_belong_to_the_exact_contact(self):
         firm = self._member(100, is_company=True)
         contact = self._create_customer(parent_id=firm.customer_id.id)
-        order = self._create_order(contact, None, 70)
-        self.assertEqual(self._claim(order, firm), {})
-        order.action_confirm()
-        self.assertEqual(firm.points_balance, 70)
-        self.assertFalse(self.accounts.search([("customer_id", "=", contact.id)]))
-        order._action_cancel()
+        order = self._buy(firm, 70, partner=contact)
+        account = self.accounts._account_of(self.program, contact)
+        self.assertEqual(account.points_balance, 70)
+        self.assertEqual((account.total_orders, account.total_spend), (1, 70))
         self.assertEqual(firm.points_balance, 100)
-        self._assert_sound(firm)
+        order._action_cancel()
+        self.assertEqual(account.points_balance, 0)
+        self._assert_sound(firm, account)
 
     def test_points_are_whole_and_multiplied_by_the_tier_before_the_order(self):
         self.program.tiers = [

@@ -73,9 +73,7 @@ class TestRandom(LoyaltyCommon):
     def _do_claim_late(self):
         order = self._some_order("sale")
         if order:
-            account = self.accounts._account_of(
-                self.program, order.partner_id.commercial_partner_id
-            )
+            account = self.accounts._account_of(self.program, order.partner_id)
             self._claim(order, account)
 
     def _do_change_cost(self):

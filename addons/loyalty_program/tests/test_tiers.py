@@ -41,8 +41,8 @@ class TestTiers(LoyaltyCommon):
         self.assertEqual(account.current_tier, "silver")
         account.earn_points(180, "test")
         self.assertEqual((account.current_tier, account.next_tier_points), ("gold", 0))
-        events = self._types(account.customer_id, "tier_reached", "tier_lost")
-        self.assertEqual(events, ["tier_reached", "tier_reached"])
+        events = self._types(account.customer_id, "tier_changed")
+        self.assertEqual(events, ["tier_changed", "tier_changed"])
 
     def test_reversed_earnings_lower_the_tier(self):
         account = self._member()
@@ -50,7 +50,8 @@ class TestTiers(LoyaltyCommon):
         self.assertEqual(account.current_tier, "silver")
         order._action_cancel()
         self.assertEqual(account.current_tier, "bronze")
-        self.assertEqual(self._types(account.customer_id, "tier_lost"), ["tier_lost"])
+        events = self._types(account.customer_id, "tier_changed")
+        self.assertEqual(events, ["tier_changed"] * 2)
 
     def test_who_rises_is_told_and_who_falls_is_not(self):
         account = self._member(email="member@example.com")
@@ -119,3 +120,41 @@ class TestTiers(LoyaltyCommon):
         self.env.flush_all()
         with self.assertQueryCount(6):
             self.evaluation._evaluate(SQL("a.active"), NOW)
+
+    def test_the_lifecycle_sums_up_the_accounts_of_contacts(self):
+        firm = self._member(is_company=True)
+        contact = self._create_customer(parent_id=firm.customer_id.id)
+        account = self.accounts.sudo()._enroll(self.program, contact, NOW)
+        self._buy(account, 120)
+        firm.earn_points(30, "test")
+        self._settle()
+        row = self._row(firm.customer_id)
+        self.assertEqual(row.loyalty_tier, "silver")
+        self.assertEqual((row.loyalty_points, row.loyalty_points_lifetime), (150, 150))
+        self.assertEqual(row.engagement_attainable, 65)
+        # One order of today, and the tier.
+        self.assertEqual(row.engagement_score, 30 + 5 + 5)
+        account.adjust_points(-20, "Mistake")
+        self._settle()
+        self.assertEqual(self._row(firm.customer_id).loyalty_points, 130)
+        self.assertFalse(self._integrity(firm.customer_id))
+
+    def test_the_timeline_tells_of_every_row(self):
+        account = self._member(100)
+        order = self._create_order(account.customer_id, None, 50)
+        self._claim(order, account)
+        order.action_confirm()
+        order._action_cancel()
+        account.adjust_points(5, "Sorry")
+        found = [t for t in self._types(account.customer_id) if t.startswith("points_")]
+        self.assertEqual(
+            found,
+            [
+                "points_earned",
+                "points_redeemed",
+                "points_earned",
+                "points_returned",
+                "points_reversed",
+                "points_adjusted",
+            ],
+        )

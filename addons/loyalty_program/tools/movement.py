@@ -62,6 +62,8 @@ class Standing:
     debt: float
     lifetime: float
     tier: str
+    # The commercial partner, whom the timeline is about.
+    member_id: int | None = None
 
     @property
     def available(self):
