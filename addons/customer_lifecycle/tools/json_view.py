@@ -35,7 +35,7 @@ class JsonView(fields.Json):
                 )
             )
         self._check_storable(value, record)
-        return deepcopy(value)
+        return portable(value)
 
     def _check_storable(self, value, record):
         """PostgreSQL keeps no NUL, no half characters and no NaN."""
@@ -187,6 +187,22 @@ class JsonReader:
                 allowed=allowed,
             )
         )
+
+
+def portable(value):
+    """Return a copy of a JSON value that XML-RPC can carry: False stands for null, and
+    what is beyond 32 bits is a float.
+
+    >>> portable([["name", "=", None], 2**40])
+    [['name', '=', False], 1099511627776.0]
+    """
+    if isinstance(value, dict):
+        return {key: portable(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [portable(entry) for entry in value]
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        return float(value)
+    return False if value is None else value
 
 
 def whole(number):

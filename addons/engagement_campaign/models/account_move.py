@@ -25,12 +25,25 @@ class AccountMove(models.Model):
                     "occurred_at": now,
                     "res_model": self._name,
                     "res_id": move.id,
-                    "data": {"name": move.name, "value": move.amount_total_signed},
+                    "data": {
+                        "name": move.name,
+                        "value": move.amount_untaxed_signed,
+                        "documents": move._paid_documents(),
+                    },
                 }
                 for move in paid
             ]
         )
         return result
+
+    def _paid_documents(self):
+        """Return what a payment of this invoice pays: ["account.move,7", ...]."""
+        orders = self.sudo().line_ids.sale_line_ids.order_id
+        return [
+            f"{record._name},{record.id}"
+            for records in (self, orders)
+            for record in records
+        ]
 
     @api.model
     def _cron_record_overdue(self):
@@ -62,8 +75,8 @@ class AccountMove(models.Model):
                        AS event_key,
                    %(now)s::timestamp AS occurred_at,
                    'account.move' AS res_model, m.id AS res_id,
-                   jsonb_build_object('name', m.name, 'amount', m.amount_residual)
-                       AS data
+                   jsonb_build_object('name', m.name, 'amount', m.amount_residual,
+                       'documents', jsonb_build_array('account.move,' || m.id)) AS data
               FROM account_move m JOIN res_partner p ON p.id = m.partner_id
              WHERE m.company_id = %(company)s AND m.state = 'posted'
                AND m.move_type = 'out_invoice'

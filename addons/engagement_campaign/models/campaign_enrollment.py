@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.journey_engine.const import WENT_OUT
 
 from ..const import STATUSES
+from ..tools.documents import of_event, of_run, same_documents
 
 
 class CampaignEnrollment(models.Model):
@@ -110,13 +111,19 @@ class CampaignEnrollment(models.Model):
                    AND c.goal = 'event' AND c.goal_event = e.event_type
                  WHERE e.id = ANY(%s) AND e.occurred_at >= r.started_at
                    AND e.occurred_at <= r.started_at
-                       + c.attribution_days * interval '1 day'
+                       + c.attribution_days * interval '1 day' AND %s
                 """,
                 events.ids,
+                self._answers_sql(),
             )
         )
         self._settle([row[0] for row in rows])
         return result
+
+    @api.model
+    def _answers_sql(self):
+        """A payment answers for what had not been paid, not for anything."""
+        return same_documents(of_run("r"), of_event("e"))
 
     @api.model
     def _on_order(self, orders, now):

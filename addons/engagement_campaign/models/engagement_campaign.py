@@ -122,7 +122,10 @@ class EngagementCampaign(models.Model):
     def _shipped(self):
         """Return the playbooks that came with addons, for the first company."""
         known = self.env["ir.model.data"].sudo()
-        ids = known.search([("model", "=", self._name)]).mapped("res_id")
+        # An export of Odoo's gives external ids, too: those name no addon.
+        addons = self.env["ir.module.module"].sudo().search([]).mapped("name")
+        domain = [("model", "=", self._name), ("module", "in", addons)]
+        ids = known.search(domain).mapped("res_id")
         return self.sudo().with_context(active_test=False).search([("id", "in", ids)])
 
     @api.model
@@ -146,6 +149,9 @@ class EngagementCampaign(models.Model):
     def _copy_to(self, company):
         """Return a copy for another company, with an offer of its own."""
         values = {"company_id": company.id, "code": self.code, "name": self.name}
+        if self.target_segment_id.company_id not in (company, company.browse()):
+            # The audience of another company is its own.
+            values["target_segment_id"] = False
         if self.offer_id:
             offer = self.offer_id.copy({"company_id": company.id})
             values["offer_id"] = offer.id

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.models.lifecycle_jobs import COLLISIONS
 
+from ..tools.documents import of_event, same_documents
+
 _logger = logging.getLogger(__name__)
 
 # What several events of the timeline mean in one word.
@@ -67,6 +69,20 @@ class EngagementEntry(models.AbstractModel):
         if self.max_sends_per_customer == 1:
             return SQL("TRUE")
         return super()._bars_sql(now)
+
+    @api.model
+    def _once_sql(self):
+        """Of milestones each target counts once; of others, the number of passes."""
+        return SQL(
+            """
+            CASE WHEN d.trigger_type = 'milestone'
+                 THEN t.context->>'target' IS NOT DISTINCT FROM s.context->>'target'
+                 ELSE d.max_sends_per_customer > 0 AND (
+                    SELECT count(*) FROM campaign_enrollment n
+                     WHERE n.definition_id = d.id AND n.customer_id = t.customer_id)
+                    >= d.max_sends_per_customer END
+            """
+        )
 
     def _allowed_sql(self, now):
         allowed = super()._allowed_sql(now)
@@ -160,9 +176,10 @@ class EngagementEntry(models.AbstractModel):
 
     def _enter_by_events(self, events, now):
         context = SQL(
-            """(SELECT jsonb_build_object('event_id', e.id, 'event_type', e.event_type,
+            """(SELECT jsonb_strip_nulls(jsonb_build_object(
+                           'event_id', e.id, 'event_type', e.event_type,
                            'res_model', e.res_model, 'res_id', e.res_id,
-                           'data', e.data)
+                           'data', e.data))
                   FROM lifecycle_event e
                  WHERE e.id = ANY(%s) AND e.customer_id = l.customer_id
                  ORDER BY e.id DESC LIMIT 1)""",
@@ -182,9 +199,10 @@ class EngagementEntry(models.AbstractModel):
                 SELECT FROM lifecycle_event t
                   JOIN lifecycle_event g ON g.customer_id = t.customer_id
                    AND g.company_id = t.company_id AND g.event_type = %s
-                   AND g.occurred_at >= t.occurred_at
+                   AND g.occurred_at >= t.occurred_at AND %s
                  WHERE t.id = ANY(%s) AND t.customer_id = l.customer_id)""",
             self.goal_event,
+            same_documents(of_event("t"), of_event("g")),
             events.ids,
         )
 

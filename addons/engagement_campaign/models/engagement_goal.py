@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..tools.documents import of_event, of_run, same_documents
+
 
 class EngagementGoal(models.AbstractModel):
     """What counts as the success of an enrolment."""
@@ -50,9 +52,10 @@ class EngagementGoal(models.AbstractModel):
               FROM lifecycle_event v
              WHERE v.customer_id = e.customer_id AND v.company_id = e.company_id
                AND v.event_type = %s AND v.occurred_at >= e.started_at
-               AND v.occurred_at <= e.started_at + %s
+               AND v.occurred_at <= e.started_at + %s AND %s
              ORDER BY v.occurred_at LIMIT 1
             """,
             self.goal_event,
             self._window(),
+            same_documents(of_run("e"), of_event("v")),
         )

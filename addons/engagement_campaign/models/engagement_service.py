@@ -49,9 +49,8 @@ class EngagementService(models.AbstractModel):
     @api.model
     def _campaigns(self):
         self.env["lifecycle.engine"]._check_marketer()
-        return self.env["engagement.campaign"].search(
-            [("company_id", "in", self.env.companies.ids)]
-        )
+        campaigns = self.env["engagement.campaign"].with_context(active_test=False)
+        return campaigns.search([("company_id", "in", self.env.companies.ids)])
 
     @api.model
     def _enrollment(self, enrollment_id):
@@ -91,7 +90,7 @@ class EngagementService(models.AbstractModel):
                 "company_id": campaign.company_id.id,
                 "steps": len(campaign.step_ids),
             }
-            for campaign in self._campaigns()
+            for campaign in self._campaigns().filtered("active")
         ]
 
     @api.model

@@ -4,7 +4,7 @@ from odoo import fields, models
 EVENTS = {
     "error": "payment_failed",
     "cancel": "payment_failed",
-    "authorized": "payment_done",
+    # An authorisation is no money yet, and may be voided.
     "done": "payment_done",
 }
 # What is no payment of a customer.
@@ -42,6 +42,7 @@ class PaymentTransaction(models.Model):
                         "amount": transaction.amount,
                         "currency": transaction.currency_id.name,
                         "value": transaction._company_value(now),
+                        "documents": transaction._paid_documents(),
                     },
                 }
                 for transaction in self
@@ -49,8 +50,21 @@ class PaymentTransaction(models.Model):
             ]
         )
 
+    def _paid_documents(self):
+        """Return what was, or was to be, paid: ["sale.order,7", ...]."""
+        return [
+            f"{record._name},{record.id}"
+            for records in (self.sale_order_ids, self.invoice_ids)
+            for record in records
+        ]
+
     def _company_value(self, now):
+        """Return the untaxed part of the amount, in the company's currency."""
         company = self.company_id
-        return self.currency_id._convert(
+        value = self.currency_id._convert(
             self.amount, company.currency_id, company, now.date()
         )
+        paid = self.sale_order_ids or self.invoice_ids
+        gross = sum(paid.mapped("amount_total"))
+        net = sum(paid.mapped("amount_untaxed"))
+        return company.currency_id.round(value * net / gross) if gross else value

@@ -126,13 +126,58 @@ class TestConversions(CampaignCommon):
         with self.assertRaises(ValidationError):
             self.enrollments.action_cancel()
 
-    def test_a_campaign_archived_in_mid_run_waits(self):
-        run = self._enrolled(self._member())
+    def test_a_campaign_archived_in_mid_run_ends_and_frees_its_group(self):
+        person = self._member()
+        run = self._enrolled(person, exclusive_group="rescue", priority=50)
         self._process(1)
-        run.campaign_id.active = False
+        with freeze_time(NOON + timedelta(hours=2)):
+            run.campaign_id.active = False
         self._process(100)
-        self.assertEqual(run.status, "active")
-        self.assertEqual(len(self._log(run)), 1)
+        self.assertEqual(run.status, "cancelled")
+        self.assertEqual(run.exit_reason, "journey_archived")
+        self.assertEqual([state for _c, state, _r in self._log(run)], ["cancelled"])
+        self.assertEqual(self.service.get_stats(run.campaign_id.code)["started"], 1)
+        (found,) = self.service.get_executions(run.campaign_id.code)
+        self.assertEqual(found["status"], "cancelled")
+        other = self._enrolled(person, exclusive_group="rescue", priority=1)
+        self.assertEqual(other.status, "active")
+
+    def test_a_merge_does_not_let_a_customer_through_twice(self):
+        source, target = self._member(), self._member(email="target@example.com")
+        runs = self._enrolled(target)
+        self._process(1)
+        self._process(60)
+        campaign = runs.campaign_id
+        self._happens(source, "payment_failed", at=NOON + timedelta(hours=61))
+        self._hand_out(NOON + timedelta(hours=61))
+        second = self._of(campaign, source)
+        self.assertEqual(second.run_state, "running")
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (source | target).ids, target
+        )
+        self.env.invalidate_all()
+        self.assertEqual(second.run_state, "cancelled")
+
+    def test_a_payment_for_something_else_rescues_nothing(self):
+        person = self._member()
+        failed = {"data": {"documents": ["sale.order,5"]}}
+        campaign = self._campaign(
+            FAILED, hours=(0, 48), goal="event", goal_event="payment_done"
+        )
+        self._happens(person, "payment_failed", **failed)
+        self._hand_out()
+        run = self._of(campaign)
+        self._process(1)
+        moment = NOON + timedelta(hours=2)
+        other = {"documents": ["sale.order,6"], "value": 1}
+        self._happens(person, "payment_done", at=moment, data=other)
+        self._hand_out(moment)
+        self.assertEqual(run.run_state, "running")
+        moment = NOON + timedelta(hours=3)
+        mine = {"documents": ["account.move,9", "sale.order,5"], "value": 50}
+        self._happens(person, "payment_done", at=moment, data=mine)
+        self._hand_out(moment)
+        self.assertEqual((run.status, run.conversion_value), ("converted", 50))
 
     def test_a_customer_merged_in_mid_run_goes_on_as_the_other(self):
         source, target = self._member(), self._member(email="target@example.com")

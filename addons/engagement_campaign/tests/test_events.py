@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import NOON, CampaignCommon, timedelta
@@ -45,6 +47,45 @@ class TestEvents(CampaignCommon):
         self._transaction(person)._set_done()
         self.assertEqual(len(self._events(person, "payment_failed")), 1)
         self.assertEqual(len(self._events(person, "payment_done")), 1)
+
+    def test_an_authorisation_is_no_money_yet(self):
+        person = self._member()
+        transaction = self._transaction(person)
+        provider = transaction.provider_id
+
+        def capture(self):
+            self.support_manual_capture = "full_only"
+
+        with patch.object(type(provider), "_compute_feature_support_fields", capture):
+            provider.invalidate_recordset()
+            transaction._set_authorized()
+        self.assertFalse(self._events(person, "payment_done"))
+        transaction._set_canceled()
+        self.assertFalse(self._events(person, "payment_failed"))
+
+    def test_a_payment_is_worth_what_is_left_without_taxes(self):
+        person = self._member()
+        country = self.env.ref("base.bd").id
+        group = self.env["account.tax.group"].create(
+            {"name": "VAT", "company_id": self.shop.id, "country_id": country}
+        )
+        tax = self.env["account.tax"].create(
+            {
+                "name": "VAT",
+                "amount": 25,
+                "company_id": self.shop.id,
+                "tax_group_id": group.id,
+                "country_id": country,
+            }
+        )
+        order = self._create_order(person, NOON, 100, self.shop)
+        order.order_line.tax_ids = tax
+        transaction = self._transaction(person, order.amount_total)
+        transaction.sale_order_ids = order
+        transaction._set_done()
+        found = self._events(person, "payment_done")
+        self.assertEqual((found.data["amount"], found.data["value"]), (125, 100))
+        self.assertEqual(found.data["documents"], [f"sale.order,{order.id}"])
 
     def test_money_changes_no_facts(self):
         person = self._member()

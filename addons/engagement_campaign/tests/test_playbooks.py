@@ -276,6 +276,70 @@ class TestPlaybooks(CampaignCommon):
         run = self._of(playbook)
         self.assertFalse(run.delivery_ids.card_id)
 
+    def test_the_margin_of_long_ago_counts_and_so_does_that_of_others(self):
+        self.product.with_company(self.shop).standard_price = 9.5
+        silent, newcomer, other = self._member(), self._member(), self._member()
+        self._buys(silent, -24 * 400, 10)
+        self._buys(other, -50, 10)
+        offer = self._offer(value=30, margin_floor=5)
+        found = offer._too_dear({silent.id, newcomer.id, other.id}, NOON)
+        self.assertEqual(found, {silent.id, newcomer.id, other.id})
+        self.product.with_company(self.shop).standard_price = 1
+        rich = self._member()
+        self._buys(rich, -24 * 400, 10)
+        self.assertFalse(offer._too_dear({rich.id}, NOON))
+        gift = self._offer(
+            offer_type="product", product_id=self.product.id, margin_floor=50
+        )
+        self.product.with_company(self.shop).standard_price = 8
+        self.assertEqual(gift._too_dear({rich.id}, NOON), {rich.id})
+        gift.margin_floor = 5
+        self.assertFalse(gift._too_dear({rich.id}, NOON))
+
+    def test_buyers_are_not_asked_for_their_first_order(self):
+        for code in ("welcome_series", "first_order_thanks"):
+            self._playbook(code).action_start()
+        person = self._person()
+        self._buys(person, -1)
+        self._settle_facts(person)
+        self._hand_out()
+        for hours in HOURS:
+            self._process(hours)
+        mails = self.deliveries.search([("customer_id", "=", person.id)])
+        sent = mails.filtered(lambda d: d.state in ("queued", "sent"))
+        self.assertEqual(
+            sent.sorted("decided_at").mapped("step_code"), ["thanks", "goes_well"]
+        )
+
+    def test_a_buyer_does_not_hear_of_a_first_order_from_the_series_alone(self):
+        self._playbook("welcome_series").action_start()
+        person = self._member()
+        self._buys(person, -1)
+        self._happens(person, "signup", key=f"late:{person.id}")
+        self._settle_facts(person)
+        for hours in HOURS:
+            self._process(hours)
+        found = self.deliveries.search(
+            [("customer_id", "=", person.id), ("step_code", "=", "first_order")]
+        )
+        self.assertNotIn("queued", found.mapped("state"))
+
+    def _settle_facts(self, person):
+        self._hand_out()
+        with freeze_time(NOON):
+            self.env["lifecycle.engine"].sudo().evaluate_customers(person.ids)
+
+    def test_what_others_made_is_not_shipped(self):
+        mine = self._campaign(start=False)
+        mine.export_data(["id"])
+        self.assertNotIn(mine, self.campaigns._shipped())
+        segment = self.env["customer.segment"].create(
+            {"name": "Mine", "company_id": self.env.ref("base.main_company").id}
+        )
+        self.campaigns._shipped()[0].target_segment_id = segment
+        company = self._create_company()
+        self.assertEqual(len(self.campaigns._ship_playbooks(company)), len(CALENDAR))
+
     def test_every_company_gets_its_own_once(self):
         company = self._create_company()
         self.assertEqual(len(self.campaigns._ship_playbooks(company)), len(CALENDAR))

@@ -77,6 +77,18 @@ class TestService(CampaignCommon):
         archived.active = False
         self.assertEqual(self._start(archived)["reason"], "archived")
 
+    def test_what_is_empty_can_be_told_over_xml_rpc(self):
+        campaign = self._campaign({"trigger_type": "event", "event_type": "signup"})
+        self._happens(self.person, "signup", key=f"again:{self.person.id}")
+        self._hand_out()
+        self.assertTrue(self._of(campaign))
+        self._plain(self.api.get_executions(campaign.code))
+        self._plain(self._of(campaign).read(["context"]))
+        self._start(data={"note": None, "list": [None], "big": 2**40})
+        self._plain(self.api.get_executions(self.campaign.code))
+        campaign.target_conditions = [["customer_id.ref", "=", None]]
+        self._plain(campaign.read(["target_conditions"]))
+
     def test_another_campaign_of_the_group_is_the_reason(self):
         self.campaign.write({"exclusive_group": "rescue", "max_sends_per_customer": 0})
         self._start()

@@ -155,6 +155,7 @@ class JourneyDelivery(models.Model):
             "superseded": self.env._("Another journey came first"),
             "by_hand": self.env._("Taken out by hand"),
             "archived": self.env._("Contact archived"),
+            "journey_archived": self.env._("Journey archived"),
             "merged": self.env._("Contact merged"),
             "deleted": self.env._("Contact deleted"),
             "render_error": self.env._("Message could not be made"),

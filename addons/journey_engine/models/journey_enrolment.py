@@ -159,6 +159,13 @@ class JourneyEnrolment(models.AbstractModel):
             self.priority,
         )
 
+    @api.model
+    def _once_sql(self):
+        """Condition on ``d`` (definition), ``s`` and ``t`` (runs of two customers who
+        become one): what ``t`` walked, nobody walks again, so ``s`` ends.
+        """
+        return SQL("d.reentry = 'never'")
+
     def _bars_sql(self, now):
         """Condition on ``r``: this earlier run keeps its customer out."""
         if self.reentry == "never":

@@ -95,43 +95,77 @@ class JourneyOffer(models.Model):
 
     def _too_dear(self, customers, now):
         """Return the customers to whom the offer would promise what its margin floor
-        forbids at checkout, going by their orders of the last year.
+        forbids at checkout, going by the last year in which they ordered; whoever never
+        did is taken for an average customer.
         """
-        if not self.margin_floor:
+        given = getattr(self, f"_gives_{self.offer_type}", None)
+        if not self.margin_floor or not given:
             return set()
         self.env["sale.order"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT p.commercial_partner_id, count(*),
-                       sum(o.amount_untaxed / x.rate),
-                       sum(coalesce(o.margin, 0) / x.rate)
-                  FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-                  CROSS JOIN LATERAL (
-                    SELECT coalesce(nullif(o.currency_rate, 0), 1) AS rate) x
-                 WHERE o.state = 'sale' AND o.company_id = %s AND o.date_order > %s
-                   AND p.commercial_partner_id = ANY(%s)
-                 GROUP BY 1
-                """,
-                self.company_id.id,
-                now - YEAR,
-                list(customers),
-            )
-        )
-        given = getattr(self, f"_gives_{self.offer_type}", None)
+        rows = {row[0]: row[1:] for row in self._habits(customers, now)}
+        average = rows.pop(None, None)
         return {
             customer
-            for customer, orders, revenue, margin in rows
-            if given
-            and (gift := given(orders, float(revenue), now)) is not None
-            and float(margin) - gift < (float(revenue) - gift) * self.margin_floor / 100
+            for customer in customers
+            if (habit := rows.get(customer, average)) and self._is_dear(given, habit)
         }
 
-    def _gives_discount_percent(self, orders, revenue, now):
-        return revenue * self.value / 100
+    def _is_dear(self, given, habit):
+        orders, revenue, margin = (float(figure) for figure in habit)
+        off_revenue, off_margin = given(orders, revenue)
+        floor = (revenue - off_revenue) * self.margin_floor / 100
+        return margin - off_margin < floor
 
-    def _gives_discount_fixed(self, orders, revenue, now):
-        return orders * self.value
+    def _habits(self, customers, now):
+        """Return (customer, orders, revenue, margin) of each one's last year of orders;
+        customer None stands for everybody in the last year.
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH mine AS (
+                    SELECT p.commercial_partner_id AS customer, o.date_order,
+                           o.amount_untaxed / x.rate AS revenue,
+                           coalesce(o.margin, 0) / x.rate AS margin
+                      FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+                      CROSS JOIN LATERAL (
+                        SELECT coalesce(nullif(o.currency_rate, 0), 1) AS rate) x
+                     WHERE o.state = 'sale' AND o.company_id = %(company)s
+                       AND p.commercial_partner_id = ANY(%(customers)s)),
+                latest AS (
+                    SELECT customer, max(date_order) AS day FROM mine GROUP BY 1)
+                SELECT m.customer, count(*), sum(m.revenue), sum(m.margin)
+                  FROM mine m JOIN latest l ON l.customer = m.customer
+                   AND m.date_order > l.day - interval '1 year'
+                 GROUP BY 1
+                UNION ALL
+                SELECT NULL, count(*),
+                       sum(o.amount_untaxed / coalesce(nullif(o.currency_rate, 0), 1)),
+                       sum(coalesce(o.margin, 0)
+                           / coalesce(nullif(o.currency_rate, 0), 1))
+                  FROM sale_order o
+                 WHERE o.state = 'sale' AND o.company_id = %(company)s
+                   AND o.date_order > %(since)s
+                HAVING count(*) > 0
+                """,
+                company=self.company_id.id,
+                customers=list(customers),
+                since=now - YEAR,
+            )
+        )
+
+    # What an offer takes of the revenue, and of the margin, of so many orders; a bridge
+    # adds ``_gives_<offer_type>``.
+    def _gives_discount_percent(self, orders, revenue):
+        off = revenue * self.value / 100
+        return off, off
+
+    def _gives_discount_fixed(self, orders, revenue):
+        return orders * self.value, orders * self.value
+
+    def _gives_product(self, orders, revenue):
+        product = self.product_id.with_company(self.company_id)
+        return 0, orders * product.standard_price
 
     def _create_cards(self, recipients, now):
         day = Clock(now).today(self.company_id) + timedelta(days=self.validity_days)

@@ -186,15 +186,23 @@ class JourneyRunMixin(models.AbstractModel):
                      WHERE e.customer_id = r.customer_id
                        AND e.company_id = r.company_id
                        AND e.event_type = %s AND e.occurred_at >= r.started_at
-                       AND e.occurred_at <= %s)
+                       AND e.occurred_at <= %s AND %s)
                 """,
                 SQL.identifier(self._table),
                 list(ids),
                 event_type,
                 until or "infinity",
+                self._answers_sql(),
             )
         )
         return {run for (run,) in rows}
+
+    @api.model
+    def _answers_sql(self):
+        """Condition on ``r`` (runs) and ``e`` (lifecycle_event): the event may be what
+        the run is to bring about; an addon that knows more says no to others.
+        """
+        return SQL("TRUE")
 
     # ------------------------------------------------------------------------ wake
     @api.model

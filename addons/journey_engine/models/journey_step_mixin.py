@@ -10,6 +10,8 @@ from ..const import AFTER_TIMEOUT, CATEGORIES, CHANNELS, KINDS, WAITS
 from ..tools.paths import fill
 
 NO_REPLY = "no-reply@localhost"
+# What the engine alone writes.
+TECHNICAL = ("version_id", "mailing_id")
 
 
 class JourneyStepMixin(models.AbstractModel):
@@ -213,6 +215,8 @@ class JourneyStepMixin(models.AbstractModel):
     # ----------------------------------------------------------------------- write
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_technical(vals, TECHNICAL)
         steps = super().create(vals_list)
         steps._mark_stale()
         return steps
@@ -226,6 +230,7 @@ class JourneyStepMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_not_frozen()
+        self._check_technical(vals, {*TECHNICAL, "definition_id"})
         result = super().write(vals)
         if set(vals) - {"mailing_id"}:
             self._mark_stale()
@@ -251,7 +256,7 @@ class JourneyStepMixin(models.AbstractModel):
         if self.mailing_id.mailing_type == values["mailing_type"]:
             self.mailing_id.sudo().contact_topic_id = values["contact_topic_id"]
         else:
-            self.mailing_id = self.env["mailing.mailing"].sudo().create(values)
+            self.sudo().mailing_id = self.env["mailing.mailing"].sudo().create(values)
 
     def _prepare_mailing_values(self):
         definition = self.definition_id

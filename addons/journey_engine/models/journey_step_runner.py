@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 EVENT_COLUMNS = {
@@ -91,3 +92,14 @@ class JourneyStepRunner(models.AbstractModel):
         if channel == "push":
             return bool(self.title or self.body)
         return bool(self.title or self.body or self.name)
+
+    @api.model
+    def _check_technical(self, vals, names):
+        """Raise AccessError for what the engine alone writes: a step smuggled into a
+        version would reach the customers who walk it.
+        """
+        wrong = sorted(name for name in names if vals.get(name))
+        if not self.env.su and wrong:
+            raise AccessError(
+                self.env._("%s: written by the journey itself.", ", ".join(wrong))
+            )

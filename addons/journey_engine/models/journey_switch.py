@@ -20,6 +20,8 @@ class JourneySwitch(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """``is_active`` starts the journey, as the button does."""
+        for vals in vals_list:
+            self._check_technical({k for k, value in vals.items() if value})
         wanted = [vals.get("is_active") for vals in vals_list]
         rest = [
             {k: v for k, v in vals.items() if k != "is_active"} for vals in vals_list
@@ -42,11 +44,26 @@ class JourneySwitch(models.AbstractModel):
         if vals.get("active") is False or switch is False:
             self.action_stop()
         result = super().write(vals)
+        if vals.get("active") is False:
+            self._end_everybody("journey_archived")
         if "topic_id" in vals:
             self._pass_topic_on()
         if switch:
             self.action_start()
         return result
+
+    def _end_everybody(self, reason):
+        """End what customers walk: what is archived does not come back, and must not
+        keep them from other journeys of its group.
+
+        :param str reason: the code that the log shows
+        """
+        now = fields.Datetime.now()
+        runs = self.env[self._run_model].sudo()
+        running = runs._search(
+            [("definition_id", "in", self.ids), ("run_state", "=", "running")]
+        )
+        runs._end(list(running.get_result_ids()), "cancelled", reason, now)
 
     def _check_technical(self, vals):
         """Raise AccessError for fields that the engine alone writes."""

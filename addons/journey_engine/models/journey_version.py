@@ -73,4 +73,8 @@ class JourneyVersion(models.Model):
         """Return the frozen steps in their order."""
         self.ensure_one()
         steps = self.env[self.env[self.definition_model]._step_model].sudo()
-        return steps.search([("version_id", "=", self.id)], order="sequence, id")
+        domain = [
+            ("version_id", "=", self.id),
+            ("definition_id", "=", self.definition_id),
+        ]
+        return steps.search(domain, order="sequence, id")

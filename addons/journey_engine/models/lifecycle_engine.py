@@ -39,11 +39,12 @@ class LifecycleEngine(models.AbstractModel):
             SELECT s.id FROM %(table)s s JOIN %(table)s t
                 ON t.definition_id = s.definition_id AND t.customer_id = %(target)s
               JOIN %(definitions)s d ON d.id = s.definition_id
-                   AND (t.run_state = 'running' OR d.reentry = 'never')
+                   AND (t.run_state = 'running' OR %(once)s)
              WHERE s.customer_id = %(source)s AND s.run_state = 'running'
             """,
             table=SQL.identifier(self.env[model]._table),
             definitions=SQL.identifier(self.env[definitions]._table),
+            once=self.env[definitions]._once_sql(),
             source=source,
             target=target,
         )

@@ -1,3 +1,4 @@
+import logging
 import os
 import random
 from datetime import timedelta
@@ -7,6 +8,7 @@ from odoo.tests import freeze_time, tagged
 
 from .common import NOW, LoyaltyCommon
 
+_logger = logging.getLogger(__name__)
 FULL = os.environ.get("LIFECYCLE_FULL") == "1"
 OPERATIONS = 20_000 if FULL else 600
 CHECK_EVERY = 1000 if FULL else 200
@@ -163,7 +165,7 @@ class TestRandom(LoyaltyCommon):
             if number % CHECK_EVERY == 0:
                 self._assert_sound()
                 self.env.invalidate_all()
-        print(f"{OPERATIONS} operations: {self.done}")
+        _logger.info("%s operations: %s", OPERATIONS, self.done)
         self.assertEqual(set(self.done), set(names))
         kinds = set(self.transactions.search([]).mapped("transaction_type"))
         self.assertEqual(kinds, {"earn", "redeem", "expire", "adjust", "transfer"})

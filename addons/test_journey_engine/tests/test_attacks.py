@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -136,10 +136,43 @@ class TestAttacks(JourneyCommon):
         with freeze_time(NOON + timedelta(days=20)):
             journey.active = True
             journey.is_active = True
-        self._process(24 * 20)
-        self.assertEqual(len(self._log(run)), 1)
         self._process(24 * 21)
-        self.assertEqual(len(self._log(run)), 2)
+        # Nobody who was forgotten for weeks goes on as if nothing had been.
+        self.assertEqual(run.exit_reason, "journey_archived")
+        self.assertEqual(len(self._log(run)), 1)
+
+    def test_nobody_smuggles_a_step_into_what_customers_walk(self):
+        other = self._create_company()
+        stranger = new_test_user(
+            self.env,
+            "smuggler",
+            "base.group_user,customer_lifecycle.group_lifecycle_manager",
+            company_id=other.id,
+            company_ids=other.ids,
+        )
+        journey = self._journey()
+        env = self.env(user=stranger, context={"allowed_company_ids": other.ids})
+        mine = env["test.journey"].create(
+            {"name": "Mine", "code": "mine", "company_id": other.id}
+        )
+        steps = env["test.journey.step"]
+        values = {"definition_id": mine.id, "code": "evil", "channel": "internal"}
+        for further in (
+            {"version_id": journey.version_id.id},
+            {"mailing_id": journey.step_ids[0].mailing_id.id or 1},
+        ):
+            with self.subTest(further), self.assertRaises(AccessError):
+                steps.create({**values, **further})
+        step = steps.create({**values, "title": "x", "body": "x"})
+        for further in (
+            {"version_id": journey.version_id.id},
+            {"definition_id": journey.id},
+        ):
+            with self.subTest(further), self.assertRaises(AccessError):
+                step.write(further)
+        for name in ("version_id", "paused_at", "is_stale"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                mine.create({"name": "M", "code": "m", "company_id": other.id, name: 1})
 
     def test_switching_on_by_hand_needs_steps_too(self):
         with self.assertRaises(ValidationError):
