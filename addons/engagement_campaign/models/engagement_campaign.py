@@ -123,7 +123,8 @@ class EngagementCampaign(models.Model):
         """Return the playbooks that came with addons, for the first company."""
         known = self.env["ir.model.data"].sudo()
         # An export of Odoo's gives external ids, too: those name no addon.
-        addons = self.env["ir.module.module"].sudo().search([]).mapped("name")
+        addons = self.env["ir.module.module"].sudo()
+        addons = addons.search([("state", "!=", "uninstalled")]).mapped("name")
         domain = [("model", "=", self._name), ("module", "in", addons)]
         ids = known.search(domain).mapped("res_id")
         return self.sudo().with_context(active_test=False).search([("id", "in", ids)])

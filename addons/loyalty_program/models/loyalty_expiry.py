@@ -68,16 +68,7 @@ class LoyaltyExpiry(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT lot.id, tx.id, -lot.remaining
                   FROM lot JOIN tx ON tx.loyalty_id = lot.loyalty_id),
-            event AS (
-                INSERT INTO lifecycle_event (customer_id, company_id, event_type,
-                    event_key, occurred_at, res_model, res_id, data, is_pending)
-                SELECT a.member_id, coalesce(a.company_id, %(company)s),
-                       'points_expired', 'points_expired:' || tx.id, %(now)s,
-                       'loyalty.transaction', tx.id,
-                       jsonb_build_object('points', -t.points), TRUE
-                  FROM tx JOIN account a ON a.id = tx.loyalty_id
-                  JOIN total t ON t.loyalty_id = a.id
-                    ON CONFLICT DO NOTHING),
+            event AS (%(event)s),
             lots AS (
                 UPDATE loyalty_point_lot l SET remaining = 0 FROM lot
                  WHERE l.id = lot.id),
@@ -93,9 +84,26 @@ class LoyaltyExpiry(models.AbstractModel):
             SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot)
             """,
             due=self._due_parts(now, limit),
-            company=self.env.company.id,
+            event=self._expired_events(now),
             now=now,
             user=self.env.uid,
+        )
+
+    def _expired_events(self, now):
+        """The timeline of each customer whose points expired."""
+        return SQL(
+            """
+            INSERT INTO lifecycle_event (customer_id, company_id, event_type,
+                event_key, occurred_at, res_model, res_id, data, is_pending)
+            SELECT a.member_id, coalesce(a.company_id, %(company)s), 'points_expired',
+                   'points_expired:' || tx.id, %(now)s, 'loyalty.transaction', tx.id,
+                   jsonb_build_object('points', -t.points), TRUE
+              FROM tx JOIN account a ON a.id = tx.loyalty_id
+              JOIN total t ON t.loyalty_id = a.id
+                ON CONFLICT DO NOTHING
+            """,
+            company=self.env.company.id,
+            now=now,
         )
 
     def _due_parts(self, now, limit):
