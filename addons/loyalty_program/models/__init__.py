@@ -6,10 +6,13 @@ from . import loyalty_rule
 from . import loyalty_program_redemption
 from . import loyalty_program_views
 from . import loyalty_program_opening
+from . import loyalty_program_limits
+from . import loyalty_program_templates
 from . import loyalty_program
 from . import customer_loyalty_moves
 from . import customer_loyalty_journey
 from . import customer_loyalty_reward
+from . import customer_loyalty_card
 from . import customer_loyalty
 from . import loyalty_transaction
 from . import loyalty_point_lot
@@ -20,6 +23,7 @@ from . import loyalty_ledger_sources
 from . import loyalty_ledger_tiers
 from . import loyalty_ledger_batch
 from . import loyalty_tier_evaluation
+from . import loyalty_ledger_limits
 from . import loyalty_ledger
 from . import loyalty_expiry
 from . import loyalty_audit
@@ -36,4 +40,6 @@ from . import lifecycle_scores
 from . import lifecycle_facts
 from . import customer_lifecycle
 from . import loyalty_service_report
+from . import loyalty_service_dashboard
 from . import loyalty_service
+from . import res_partner

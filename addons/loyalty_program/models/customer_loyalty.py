@@ -24,9 +24,13 @@ class CustomerLoyalty(models.Model):
         "customer.loyalty.moves",
         "customer.loyalty.journey",
         "customer.loyalty.reward",
+        "customer.loyalty.card",
+        "mail.thread",
     ]
     _order = "points_lifetime desc, id"
     _rec_name = "customer_id"
+    # Marketers may write notes on accounts, of which they change nothing else.
+    _mail_post_access = "read"
 
     active = fields.Boolean(default=True, readonly=True)
     customer_id = fields.Many2one(
@@ -74,7 +78,13 @@ class CustomerLoyalty(models.Model):
         "Pending", digits=DIGITS, compute="_compute_points_pending"
     )
     current_tier = fields.Selection(
-        TIERS, "Tier", required=True, default="bronze", readonly=True, index=True
+        TIERS,
+        "Tier",
+        required=True,
+        default="bronze",
+        readonly=True,
+        index=True,
+        group_expand=True,
     )
     tier_qualified_at = fields.Datetime("Tier since", readonly=True)
     tier_grace_until = fields.Datetime(
@@ -92,6 +102,16 @@ class CustomerLoyalty(models.Model):
         "loyalty.transaction", "loyalty_id", "Transactions", readonly=True
     )
     lot_ids = fields.One2many("loyalty.point.lot", "loyalty_id", "Lots", readonly=True)
+    pending_ids = fields.One2many(
+        "loyalty.pending", "loyalty_id", "Pending points", readonly=True
+    )
+    code_ids = fields.One2many(
+        "loyalty.transaction",
+        "loyalty_id",
+        "Codes",
+        domain=[("redemption_code", "!=", False), ("points", "<", 0)],
+        readonly=True,
+    )
 
     _customer_uniq = models.UniqueIndex(
         "(customer_id, program_id) WHERE active",

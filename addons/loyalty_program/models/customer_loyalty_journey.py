@@ -56,21 +56,25 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         :param bool pends: whether the program's waiting time applies
         :return: id of the transaction; None if they pend or were credited before
         """
+        ledger = self.env["loyalty.ledger"].sudo()
+        if ledger._is_noted(standing, movement):
+            return None
         program = self.sudo().program_id
         reason = self._held_reasons(standing, movement, now)
         days = program.pending_days if pends else 0
         if reason or days:
             state = "held" if reason else "waiting"
             self.env["loyalty.pending"].sudo()._note(
-                standing, movement, now + timedelta(days=days), state, reason
+                standing, movement, now + timedelta(days=days), state, reason, now
             )
             return None
-        (posted,) = self.env["loyalty.ledger"].sudo()._move(standing, [movement], now)
+        (posted,) = ledger._move(standing, [movement], now)
         return posted
 
     def _held_reasons(self, standing, movement, now):
         """Return why points are held for review; empty when they are not."""
-        return ""
+        ledger = self.env["loyalty.ledger"].sudo()
+        return ledger._limit_reasons(standing, movement, now)
 
     # ------------------------------------------------------------------------ tiers
     def _tell_tier(self, former, tier, now):

@@ -3,6 +3,8 @@ import logging
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.customer_lifecycle.tools.json_view import whole
+
 _logger = logging.getLogger(__name__)
 SHOWN = 20
 
@@ -15,10 +17,46 @@ class LoyaltyAudit(models.AbstractModel):
 
     @api.model
     def _cron_audit(self):
-        """Report differences to the log, and to the managers."""
+        """Look at all accounts, again while others move their points."""
+        self.env["lifecycle.engine"]._insist(self._audit)
+
+    @api.model
+    def _audit(self):
+        """Report differences to the log every time, to the managers once each."""
         found = self._differences()
         if found:
             _logger.error("Loyalty: %s accounts do not add up: %s", len(found), found)
+        self._tell(found)
+
+    @api.model
+    def _tell(self, found):
+        """Write into each account what does not add up; managers are told of what was
+        not there the night before.
+
+        :param list found: as of ``_differences``
+        """
+        notes = {row["loyalty_id"]: self._note_of(row) for row in found}
+        accounts = self.env["customer.loyalty"].sudo().with_context(active_test=False)
+        marked = accounts.search([("audit_note", "!=", False)])
+        (marked - accounts.browse(notes)).audit_note = False
+        fresh = accounts.browse(notes).filtered(lambda a: a.audit_note != notes[a.id])
+        for account in fresh:
+            account.audit_note = notes[account.id]
+        for account in fresh[:SHOWN]:
+            account._tell_managers(
+                self.env._("This account does not add up"),
+                account.audit_note,
+                len(fresh) - SHOWN if account == fresh[:SHOWN][-1:] else 0,
+            )
+
+    @api.model
+    def _note_of(self, row):
+        """Return the figures that should be the same, as a text."""
+        return self.env._(
+            "balance %(balance)s, transactions %(transactions)s, card %(card)s, lots "
+            "%(lots)s; lifetime %(lifetime)s, earned %(earned)s; breaks %(breaks)s",
+            **{name: whole(value) for name, value in row.items()},
+        )
 
     @api.model
     def _differences(self, accounts=None):

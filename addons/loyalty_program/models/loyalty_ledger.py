@@ -26,6 +26,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.sources",
         "loyalty.ledger.tiers",
         "loyalty.ledger.batch",
+        "loyalty.ledger.limits",
     ]
 
     # ------------------------------------------------------------------------ lock
@@ -122,10 +123,13 @@ class LoyaltyLedger(models.AbstractModel):
         :param Movement movement: not of nothing
         :param datetime now: naive UTC
         :return: id of the transaction; None if its key was known already
-        :raises ValidationError: it would redeem more points than there are
+        :raises ValidationError: it would redeem more points than there are, or than
+            one day allows
         """
-        if movement.kind == "redeem" and -movement.points > standing.available:
-            self._refuse(standing, -movement.points)
+        if movement.kind == "redeem" and movement.points < 0:
+            if -movement.points > standing.available:
+                self._refuse(standing, -movement.points)
+            self._check_redemption_cap(standing, -movement.points, now)
         former = standing.tier, standing.balance
         was = (standing.balance, standing.debt, standing.lifetime)
         in_lots, debt = standing.apply(movement)

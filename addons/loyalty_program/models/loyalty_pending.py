@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import DIGITS
@@ -19,6 +20,9 @@ class LoyaltyPending(models.Model):
         "customer.loyalty", "Account", required=True, ondelete="restrict", readonly=True
     )
     company_id = fields.Many2one(related="loyalty_id.company_id", store=True)
+    program_id = fields.Many2one(related="loyalty_id.program_id", store=True)
+    customer_id = fields.Many2one(related="loyalty_id.customer_id")
+    earned_at = fields.Datetime("Earned", required=True, readonly=True)
     points = fields.Float(digits=DIGITS, required=True, readonly=True)
     gross = fields.Float(
         digits=DIGITS,
@@ -26,7 +30,7 @@ class LoyaltyPending(models.Model):
         readonly=True,
         help="Before a part of the order was taken back.",
     )
-    available_at = fields.Datetime(required=True, readonly=True)
+    available_at = fields.Datetime("Spendable from", required=True, readonly=True)
     source_type = fields.Char(required=True, readonly=True)
     source_id = fields.Many2oneReference(model_field="source_type", readonly=True)
     source_description = fields.Char("Description", readonly=True)
@@ -37,20 +41,27 @@ class LoyaltyPending(models.Model):
             ("held", "Held for review"),
             ("done", "Credited"),
             ("cancelled", "Cancelled"),
+            ("rejected", "Rejected"),
         ],
         required=True,
         default="waiting",
         readonly=True,
     )
     reason = fields.Char("Why held", readonly=True)
+    decided_by_id = fields.Many2one(
+        "res.users", "Decided by", readonly=True, ondelete="set null"
+    )
+    decided_at = fields.Datetime("Decided", readonly=True)
+    decision = fields.Char("Why so", readonly=True)
 
     _key_uniq = models.UniqueIndex("(loyalty_id, idempotency_key)")
+    _held_idx = models.Index("(program_id) WHERE state = 'held'")
     _due_idx = models.Index("(available_at) WHERE state = 'waiting'")
     _account_idx = models.Index("(loyalty_id, state)")
     _source_idx = models.Index("(source_type, source_id)")
 
     @api.model
-    def _note(self, standing, movement, available_at, state, reason):
+    def _note(self, standing, movement, available_at, state, reason, now):
         """Note points, once per key.
 
         :param Standing standing: of the account, locked
@@ -58,19 +69,22 @@ class LoyaltyPending(models.Model):
         :param datetime available_at: naive UTC
         :param str state: waiting or held
         :param str reason: why they are held
+        :param datetime now: naive UTC
         """
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO loyalty_pending (loyalty_id, company_id, points, gross,
-                    available_at, source_type, source_id, source_description,
-                    idempotency_key, state, reason, create_uid, create_date)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                INSERT INTO loyalty_pending (loyalty_id, company_id, program_id,
+                    points, gross, available_at, source_type, source_id,
+                    source_description, idempotency_key, state, reason, earned_at,
+                    create_uid, create_date)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
                         now() AT TIME ZONE 'UTC')
                     ON CONFLICT DO NOTHING
                 """,
                 standing.id,
                 standing.company_id,
+                standing.program_id,
                 movement.points,
                 movement.points,
                 available_at,
@@ -80,6 +94,7 @@ class LoyaltyPending(models.Model):
                 movement.key,
                 state,
                 reason,
+                now,
                 self.env.uid,
             )
         )
@@ -103,6 +118,55 @@ class LoyaltyPending(models.Model):
             pending.points = points
             if not points:
                 pending.state = "cancelled"
+
+    # ----------------------------------------------------------------------- review
+    def action_review(self):
+        """Open the decision on what is held."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Review Held Points"),
+            "res_model": "loyalty.review",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_pending_ids": self.ids},
+        }
+
+    def _decide(self, approves, decision):
+        """Credit what is held, or turn it down, and keep why.
+
+        :param bool approves: credit it; it goes on waiting where its time has not come
+        :param str decision: why so
+        :raises UserError: somebody else was quicker
+        """
+        now = fields.Datetime.now()
+        held = self._locked_held()
+        if held != self.sudo():
+            raise UserError(
+                self.env._("Some of these points are not held any more; look again.")
+            )
+        held.write(
+            {
+                "decided_by_id": self.env.uid,
+                "decided_at": now,
+                "decision": decision,
+                "state": "waiting" if approves else "rejected",
+            }
+        )
+        if approves:
+            held.filtered(lambda pending: pending.available_at <= now)._credit(now)
+
+    def _locked_held(self):
+        """Lock those that are held; a rival makes this transaction start again."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM loyalty_pending WHERE id = ANY(%s) AND state = 'held'"
+                " ORDER BY id FOR UPDATE",
+                self.ids,
+            )
+        )
+        held = {row[0] for row in rows}
+        return self.sudo().filtered(lambda pending: pending.id in held)
 
     # ---------------------------------------------------------------------- release
     @api.model

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 from ..const import DEFAULT_TIERS, SHORTFALLS, TIER_BASES, TIERS
+from .loyalty_program_templates import TEMPLATE
 
 MAX_MONTHS = 1200
 MAX_DAYS = 3650
@@ -17,7 +18,13 @@ class LoyaltyProgram(models.Model):
     """
 
     _name = "loyalty.program"
-    _inherit = ["loyalty.program", "loyalty.program.views", "loyalty.program.opening"]
+    _inherit = [
+        "loyalty.program",
+        "loyalty.program.views",
+        "loyalty.program.opening",
+        "loyalty.program.limits",
+        "loyalty.program.templates",
+    ]
 
     code = fields.Char(copy=False, help="What other systems call it; unique.")
     description = fields.Text(translate=True)
@@ -65,6 +72,8 @@ class LoyaltyProgram(models.Model):
         default=True,
         help="Customers get an account with the first order that earns points.",
     )
+    # For lifecycle managers, who do not see the cards of other programs.
+    coupon_count = fields.Integer(compute_sudo=True)
     account_ids = fields.One2many("customer.loyalty", "program_id")
     member_count = fields.Integer("Members", compute="_compute_member_count")
 
@@ -117,7 +126,11 @@ class LoyaltyProgram(models.Model):
     def write(self, vals):
         if "program_type" in vals or "applies_on" in vals or "company_id" in vals:
             self._check_frozen(vals)
-        result = super().write(vals)
+        programs = self
+        if "active" in vals and not self.reward_ids._may_write_products():
+            self.check_access("write")
+            programs = self.sudo()
+        result = super(LoyaltyProgram, programs).write(vals)
         if "is_active" in vals:
             self.env.registry.clear_cache()
         if vals.get("is_active"):
@@ -129,6 +142,14 @@ class LoyaltyProgram(models.Model):
         programs = super().create(vals_list)
         programs.filtered("is_active")._open_accounts()
         return programs
+
+    def action_open_members(self):
+        """Open the accounts of the program."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "loyalty_program.customer_loyalty_action"
+        )
+        return {**action, "domain": [("program_id", "=", self.id)]}
 
     def _check_frozen(self, vals):
         """What accounts rest on does not change under them."""
@@ -145,6 +166,29 @@ class LoyaltyProgram(models.Model):
                             program=program.name,
                         )
                     )
+
+    @api.model
+    def get_program_templates(self):
+        """Offer a program with tiers first of all."""
+        found = super().get_program_templates()
+        menu = self.env.context.get("menu_type")
+        if menu == "gift_ewallet":
+            return found
+        entry = {
+            "title": self.env._("Loyalty program with tiers"),
+            "description": self.env._(
+                "Points for orders, friends and birthdays; four tiers from bronze to "
+                "platinum"
+            ),
+            "icon": "loyalty_cards_2",
+        }
+        if menu == "loyalty_accounts":
+            found = {key: found[key] for key in ("loyalty", "fidelity")}
+        return {TEMPLATE: entry, **found}
+
+    @api.model
+    def _get_template_values(self):
+        return {**super()._get_template_values(), TEMPLATE: self._preset()}
 
     # ----------------------------------------------------------------------- points
     def _expiry(self, moment):

@@ -18,6 +18,42 @@ class LoyaltyReward(models.Model):
         help="Carries the codes that this reward is redeemed into.",
     )
 
+    redemption_count = fields.Integer(
+        "Codes redeemed", compute="_compute_redemption_count"
+    )
+
+    def _compute_redemption_count(self):
+        counts = dict(
+            self.env["loyalty.transaction"]
+            .sudo()
+            ._read_group(
+                [
+                    ("source_type", "=", self._name),
+                    ("source_id", "in", self.ids),
+                    ("redemption_code", "!=", False),
+                    ("points", "<", 0),
+                ],
+                ["source_id"],
+                ["__count"],
+            )
+        )
+        for reward in self:
+            reward.redemption_count = counts.get(reward.id, 0)
+
+    def write(self, vals):
+        """Whoever may change rewards may, with them, what stands for them on orders."""
+        if {"description", "active"} & set(vals) and not self._may_write_products():
+            self.check_access("write")
+            return super(LoyaltyReward, self.sudo()).write(vals)
+        return super().write(vals)
+
+    def _may_write_products(self):
+        return self.env["product.product"].has_access("write")
+
+    def _create_missing_discount_line_products(self):
+        rewards = self if self._may_write_products() else self.sudo()
+        return super(LoyaltyReward, rewards)._create_missing_discount_line_products()
+
     def _is_for(self, tier):
         """Whether a member of a tier may have the reward."""
         rank = [code for code, _label in TIERS]

@@ -15,7 +15,7 @@ class LoyaltyService(models.AbstractModel):
 
     _name = "loyalty.service"
     _description = "Loyalty Service"
-    _inherit = ["loyalty.service.report"]
+    _inherit = ["loyalty.service.report", "loyalty.service.dashboard"]
 
     @api.model
     def enroll_customer(self, customer_id, program_code=None):

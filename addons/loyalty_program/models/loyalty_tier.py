@@ -66,6 +66,23 @@ class LoyaltyTier(models.Model):
                     )
                 )
 
+    def action_open_members(self):
+        """Open the accounts of the tier."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "loyalty_program.customer_loyalty_action"
+        )
+        return {
+            **action,
+            "domain": [
+                ("program_id", "=", self.program_id.id),
+                ("current_tier", "=", self.code),
+            ],
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "context": {},
+        }
+
     # ----------------------------------------------------------------------- cache
     @api.model_create_multi
     def create(self, vals_list):

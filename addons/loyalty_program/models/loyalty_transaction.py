@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..const import DIGITS, REDEMPTION_TYPES, TRANSACTION_TYPES
 
@@ -42,6 +43,18 @@ class LoyaltyTransaction(models.Model):
         "asked for."
     )
 
+    code_state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("used", "Used"),
+            ("expired", "Expired"),
+            ("returned", "Given back"),
+        ],
+        "Code",
+        compute="_compute_code_state",
+        help="What became of the code that the points were redeemed into.",
+    )
+
     _adds_up = models.Constraint(
         "CHECK (balance_after = balance_before + points)",
         "What was there, and what came or went, must be what is there.",
@@ -53,3 +66,39 @@ class LoyaltyTransaction(models.Model):
         "(source_type, source_id, loyalty_id) WHERE source_id IS NOT NULL"
     )
     _program_date_idx = models.Index("(program_id, created_at)")
+
+    def _compute_code_state(self):
+        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
+        found = cards.search([("redemption_id", "in", self.ids)])
+        by_row = {card.redemption_id.id: card for card in found}
+        for row in self:
+            row.code_state = row._state_of(by_row.get(row.id))
+
+    def _state_of(self, card):
+        """Return what became of a code's card."""
+        if not card:
+            return False
+        if not card.active:
+            return "returned"
+        if card.points < 1:
+            return "used"
+        today = fields.Date.context_today(self)
+        is_over = card.expiration_date and card.expiration_date < today
+        return "expired" if is_over else "open"
+
+    def action_open_source(self):
+        """Open the record that moved the points, as far as the user may see it."""
+        self.ensure_one()
+        model = self.env.get(self.source_type)
+        if model is None or model._abstract or not self.source_id:
+            raise UserError(self.env._("There is no record behind this transaction."))
+        record = model.browse(self.source_id).exists()
+        if not record:
+            raise UserError(self.env._("The record behind it does not exist any more."))
+        record.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+        }

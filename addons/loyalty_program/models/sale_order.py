@@ -1,8 +1,13 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..tools.source import Source
 
 TALLY = "loyalty_program.tally"
+
+
+class OverCapError(Exception):
+    """Takes a claim back that was too much for one day."""
 
 
 class SaleOrder(models.Model):
@@ -53,6 +58,21 @@ class SaleOrder(models.Model):
         return self.env["res.currency"]._get_conversion_rate(
             self.currency_id, program.currency_id, self.company_id, date
         )
+
+    def _apply_program_reward(self, reward, coupon, **kwargs):
+        """No more than a customer may redeem on one day."""
+        if not self.env["loyalty.program"]._limits(coupon.program_id.id).redemption:
+            return super()._apply_program_reward(reward, coupon, **kwargs)
+        try:
+            with self.env.cr.savepoint():
+                result = super()._apply_program_reward(reward, coupon, **kwargs)
+                if text := self._loyalty_cap_error(coupon):
+                    raise OverCapError(text)
+        except OverCapError as error:
+            if self.env.context.get("loyalty_claim_raises"):
+                raise UserError(str(error)) from None
+            return {"error": str(error)}
+        return result
 
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):

@@ -184,3 +184,19 @@ class SaleOrderLoyalty(models.AbstractModel):
                         points=rounded(points - standing.available + spent),
                     )
                 )
+
+    def _loyalty_cap_error(self, card):
+        """Return why the order redeems more than one day allows; empty if it does not.
+
+        :param card: ``loyalty.card`` whose points the order's rewards cost
+        """
+        ledger = self.env["loyalty.ledger"].sudo()
+        now = fields.Datetime.now()
+        for standing in card._standings().values():
+            cap = self.env["loyalty.program"]._limits(standing.program_id).redemption
+            lines = self.order_line.filtered(lambda line: line.coupon_id == card)
+            cost = sum(lines.mapped("points_cost"))
+            redeemed = ledger._redeemed_today(standing, now, but_order=self.id)
+            if cost and rounded(redeemed + cost) > cap:
+                return ledger._cap_text(cost, redeemed, cap)
+        return ""

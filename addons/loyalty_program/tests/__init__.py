@@ -6,3 +6,12 @@ from . import test_random
 from . import test_refunds
 from . import test_service
 from . import test_tiers
+from . import test_limits
+from . import test_adjustment
+from . import test_audit_news
+from . import test_templates
+from . import test_dashboard
+from . import test_member_card
+from . import test_office_security
+from . import test_loyalty_pages
+from . import test_loyalty_tours

@@ -1,0 +1,99 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
+
+from ..const import DIGITS
+
+MOST = 10**9
+MAX_HOURS = 24 * 366
+
+
+class Limits(NamedTuple):
+    """What one customer may do in a program; 0: as much as he likes."""
+
+    earning: float
+    redemption: float
+    earnings: int
+    hours: int
+
+
+class LoyaltyProgramLimits(models.AbstractModel):
+    """What looks like fraud: a person looks at it before it counts."""
+
+    _name = "loyalty.program.limits"
+    _description = "Limits of a Loyalty Program"
+
+    daily_earning_cap = fields.Float(
+        "Points earned a day",
+        digits=DIGITS,
+        help="What a customer earns beyond it on one day is held for review, not "
+        "lost. 0: no limit.",
+    )
+    daily_redemption_cap = fields.Float(
+        "Points redeemed a day",
+        digits=DIGITS,
+        help="Redeeming more on one day is refused. 0: no limit.",
+    )
+    velocity_limit = fields.Integer(
+        "Earnings in a row",
+        help="Who earns more often within the hours has the rest held for review. "
+        "0: no limit.",
+    )
+    velocity_hours = fields.Integer("Within (hours)", default=24)
+    held_count = fields.Integer("Held for review", compute="_compute_held_count")
+
+    def _compute_held_count(self):
+        counts = dict(
+            self.env["loyalty.pending"]
+            .sudo()
+            ._read_group(
+                [("program_id", "in", self.ids), ("state", "=", "held")],
+                ["program_id"],
+                ["__count"],
+            )
+        )
+        for program in self:
+            program.held_count = counts.get(program, 0)
+
+    @api.constrains(
+        "daily_earning_cap", "daily_redemption_cap", "velocity_limit", "velocity_hours"
+    )
+    def _check_limits(self):
+        for name, least, most in (
+            ("daily_earning_cap", 0, MOST),
+            ("daily_redemption_cap", 0, MOST),
+            ("velocity_limit", 0, MOST),
+            ("velocity_hours", 1, MAX_HOURS),
+        ):
+            for program in self:
+                if not least <= program[name] <= most:
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: %(value)s is not allowed; allowed are "
+                            "%(least)s to %(most)s.",
+                            name=name,
+                            value=program[name],
+                            least=least,
+                            most=most,
+                        )
+                    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if any(name.startswith(("daily_", "velocity_")) for name in vals):
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @ormcache("program_id")
+    def _limits(self, program_id):
+        """Return the Limits of a program."""
+        program = self.sudo().browse(program_id)
+        return Limits(
+            program.daily_earning_cap,
+            program.daily_redemption_cap,
+            program.velocity_limit,
+            program.velocity_hours,
+        )

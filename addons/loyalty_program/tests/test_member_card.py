@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import NOW, LoyaltyCommon
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestMemberCard(LoyaltyCommon):
+    def test_the_contact_leads_to_its_account(self):
+        account = self._member(120)
+        contact = self._create_customer(parent_id=account.customer_id.id)
+        for partner in account.customer_id + contact:
+            self.assertEqual(partner.loyalty_account_count, 1)
+            self.assertEqual(partner.loyalty_account_points, 120)
+            action = partner.action_view_loyalty_accounts()
+            self.assertEqual(action["res_id"], account.id)
+        self.assertEqual(self._member().customer_id.loyalty_account_points, 0)
+
+    def test_two_accounts_are_listed(self):
+        account = self._member(10)
+        second = self.accounts._enroll(self._program(), account.customer_id, NOW)
+        action = account.customer_id.action_view_loyalty_accounts()
+        self.assertEqual(action["domain"], [("id", "in", (account + second).ids)])
+
+    def test_progress_and_name_of_the_tier(self):
+        account = self._member(3000)
+        self.assertEqual(account.tier_progress, 50)
+        self.program.tier_ids.filtered(lambda t: t.code == "silver").name = "Shiny"
+        self.assertEqual(account.tier_name, "Shiny")
+
+    def test_what_became_of_a_code(self):
+        account = self._member(300)
+        reward = self.program.reward_ids
+        codes = [account._redeem_reward(reward)["code"] for _n in range(3)]
+        cards = self.env["loyalty.card"]
+        used, returned, _open = (cards.search([("code", "=", code)]) for code in codes)
+        used.points = 0
+        returned._return_points(NOW)
+        self.env.invalidate_all()
+        states = {row.redemption_code: row.code_state for row in account.code_ids}
+        self.assertEqual([states[code] for code in codes], ["used", "returned", "open"])
+        with freeze_time(NOW + timedelta(days=40)):
+            self.env.invalidate_all()
+            row = account.code_ids.filtered(lambda r: r.redemption_code == codes[2])
+            self.assertEqual(row.code_state, "expired")
+        self.assertEqual(reward.redemption_count, 3)
+
+    def test_a_transaction_leads_to_its_source(self):
+        account = self._member()
+        order = self._buy(account)
+        action = account.transaction_ids.action_open_source()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("sale.order", order.id)
+        )
+        account.earn_points(1, "by word")
+        with self.assertRaisesRegex(UserError, "no record"):
+            account.transaction_ids[0].action_open_source()
+
+    def test_a_tier_leads_to_its_members(self):
+        account = self._member(1200)
+        silver = self.program.tier_ids.filtered(lambda t: t.code == "silver")
+        self.assertEqual(silver.member_count, 1)
+        domain = silver.action_open_members()["domain"]
+        self.assertEqual(self.accounts.search(domain), account)
