@@ -43,6 +43,7 @@ class LoyaltyPending(models.Model):
             ("cancelled", "Cancelled"),
             ("rejected", "Rejected"),
         ],
+        string="Status",
         required=True,
         default="waiting",
         readonly=True,

@@ -26,22 +26,22 @@ class LoyaltyProgramLimits(models.AbstractModel):
     _description = "Limits of a Loyalty Program"
 
     daily_earning_cap = fields.Float(
-        "Points earned a day",
+        "Points earned a day, at most",
         digits=DIGITS,
         help="What a customer earns beyond it on one day is held for review, not "
         "lost. 0: no limit.",
     )
     daily_redemption_cap = fields.Float(
-        "Points redeemed a day",
+        "Points redeemed a day, at most",
         digits=DIGITS,
         help="Redeeming more on one day is refused. 0: no limit.",
     )
     velocity_limit = fields.Integer(
-        "Earnings in a row",
+        "Earnings in some hours, at most",
         help="Who earns more often within the hours has the rest held for review. "
         "0: no limit.",
     )
-    velocity_hours = fields.Integer("Within (hours)", default=24)
+    velocity_hours = fields.Integer("Those hours", default=24)
     held_count = fields.Integer("Held for review", compute="_compute_held_count")
 
     def _compute_held_count(self):

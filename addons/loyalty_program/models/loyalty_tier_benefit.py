@@ -22,6 +22,19 @@ class LoyaltyTierBenefit(models.Model):
     value = fields.Float(digits=(16, 3))
     text = fields.Char(translate=True, help="What the customer reads.")
 
+    @api.depends("type", "value", "text")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["type"]._description_selection(self.env))
+        for benefit in self:
+            label = labels.get(benefit.type, "")
+            number = whole(benefit.value)
+            if benefit.type == "points_multiplier":
+                label = self.env._("Points × %s", number)
+            elif benefit.type == "birthday_bonus":
+                label = self.env._("Birthday: %s points", number)
+            benefit.display_name = benefit.text or label
+
     def _as_json(self):
         """Return the entry of a tier's ``benefits``."""
         entry = {"type": self.type}

@@ -73,7 +73,7 @@ class TestLoyaltyPages(LoyaltyPageCase):
         self._look_after("tier", page, "[name=benefit_ids] .o_data_row")
         reward = self.program.reward_ids[:1]
         page = f"loyalty-rewards/{reward.id}"
-        self._look_after("reward", page, "[name=required_points]")
+        self._look_after("reward", page, "[name=reward_type]")
         page = f"loyalty-programs/{self.program.id}"
         ready = TAB.format("loyalty_accounts")
         self._look_after("program", page, ready, ready)

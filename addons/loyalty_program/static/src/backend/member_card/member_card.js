@@ -15,8 +15,11 @@ export class MemberCard extends Component {
     }
 
     get style() {
-        const {current_tier: tier, tier_progress: progress} = this.account;
-        return `${tierStyle(tier)}; --lifecycle-share: ${progress}%`;
+        return tierStyle(this.account.current_tier);
+    }
+
+    get progress() {
+        return `--lifecycle-share: ${this.account.tier_progress}%`;
     }
 
     get balance() {

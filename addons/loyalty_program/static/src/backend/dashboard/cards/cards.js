@@ -34,30 +34,48 @@ export class Cards extends Component {
     }
 
     get cards() {
-        const {metrics, point_value: value} = this.props.data;
+        const {metrics} = this.props.data;
         return [
             {
                 key: "members",
                 label: _t("Members"),
                 text: formatCount(metrics.members),
-                hint: _t("%s moved points within a year", formatCount(metrics.active)),
+                hint: _t("in all tiers"),
             },
             this.enrollment,
             {
                 key: "active",
                 label: _t("Active members"),
-                text: formatShareOf(metrics.active, metrics.members),
-                hint: _t("of all members"),
+                text: formatCount(metrics.active),
+                hint: _t(
+                    "%s moved points within a year",
+                    formatShareOf(metrics.active, metrics.members)
+                ),
             },
-            {
-                key: "liability",
-                label: _t("Liability"),
-                text: this.money(metrics.liability),
-                hint: _t("%(points)s points of %(value)s each", {
-                    points: formatCount(metrics.outstanding),
-                    value: this.money(value),
-                }),
-            },
+            this.liability,
+            ...this.points,
+            ...this.referral,
+        ];
+    }
+
+    get liability() {
+        const {metrics, point_value: value} = this.props.data;
+        return {
+            key: "liability",
+            label: _t("Liability"),
+            text: this.money(metrics.liability),
+            hint: value
+                ? _t("%(points)s points; 100 are worth %(value)s", {
+                      points: formatCount(metrics.outstanding),
+                      value: this.money(100 * value),
+                  })
+                : _t("No reward says what a point is worth"),
+        };
+    }
+
+    get points() {
+        const {metrics} = this.props.data;
+        return [
             {
                 key: "issued",
                 label: _t("Points issued"),
@@ -68,7 +86,13 @@ export class Cards extends Component {
                 key: "redeemed",
                 label: _t("Points redeemed"),
                 text: formatCount(metrics.redeemed),
-                hint: _t("%s of those issued", this.percent(metrics.redemption_rate)),
+                hint: _t("since the beginning"),
+            },
+            {
+                key: "redemption_rate",
+                label: _t("Redemption rate"),
+                text: this.percent(metrics.redemption_rate),
+                hint: _t("redeemed of those issued"),
             },
             {
                 key: "expired",
@@ -79,7 +103,6 @@ export class Cards extends Component {
                     formatShareOf(metrics.expired, metrics.issued, 1)
                 ),
             },
-            ...this.referral,
         ];
     }
 
