@@ -161,6 +161,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             if account.points_balance > 0:
                 account._transfer(into, account.points_balance, text)
             account._hand_over_debt(into, text)
+            self.env["loyalty.pending"]._hand_over(account, into)
             account._close(into)
 
     def _hand_over_debt(self, into, text):

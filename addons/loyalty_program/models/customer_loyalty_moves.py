@@ -63,7 +63,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param float value: what they are worth, in the program's currency
         :param str code: the code that the customer got
         :return: True; False where points are none, or more than there are
-        :raises ValidationError: no number, or an unknown type
+        :raises ValidationError: no number, an unknown type, or too much for one day
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()

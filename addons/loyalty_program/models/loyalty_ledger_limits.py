@@ -106,6 +106,7 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         """Return what was credited or pends since the day began; what an order took
         back the same day does not count, nor what a person has to look at.
         """
+        since = self._day_of(standing, now)
         return self._one(
             SQL(
                 """
@@ -122,14 +123,15 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                        AND p.earned_at BETWEEN %(since)s AND %(now)s) e
                 """,
                 account=standing.id,
-                since=self._day_of(standing, now),
+                since=since,
                 now=now,
-                fresh=self._fresh(),
+                fresh=self._fresh(since),
             )
         )
 
     def _earnings_within(self, standing, hours, now):
         """Return how often the customer earned in the last hours, held ones too."""
+        since = now - timedelta(hours=hours)
         return self._one(
             SQL(
                 """
@@ -142,20 +144,25 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                            AND p.earned_at BETWEEN %(since)s AND %(now)s)
                 """,
                 account=standing.id,
-                since=now - timedelta(hours=hours),
+                since=since,
                 now=now,
-                fresh=self._fresh(),
+                fresh=self._fresh(since),
             )
         )
 
-    def _fresh(self):
-        """Condition on ``t``: it was earned when it was booked, it did not pend."""
+    def _fresh(self, since):
+        """Condition on ``t``: it was earned when it was booked; it did not pend, and
+        no back-fill of history brought it.
+        """
         return SQL(
             """
             NOT EXISTS (SELECT FROM loyalty_pending f
                          WHERE f.loyalty_id = t.loyalty_id
                            AND f.idempotency_key = t.idempotency_key)
-            """
+            AND NOT EXISTS (SELECT FROM loyalty_point_lot l
+                             WHERE l.transaction_id = t.id AND l.issued_at < %s)
+            """,
+            since,
         )
 
     def _redeemed_today(self, standing, now, but_order=None):

@@ -99,6 +99,12 @@ class LoyaltyPending(models.Model):
                 self.env.uid,
             )
         )
+        # Who waits for the account must not decide on a view without this row.
+        self.env.cr.execute(
+            "UPDATE customer_loyalty SET write_date = now() AT TIME ZONE 'UTC'"
+            " WHERE id = %s",
+            [standing.id],
+        )
         self.invalidate_model()
 
     @api.model
@@ -119,6 +125,27 @@ class LoyaltyPending(models.Model):
             pending.points = points
             if not points:
                 pending.state = "cancelled"
+
+    @api.model
+    def _hand_over(self, account, into):
+        """What pends for an account that is merged pends for the one that takes over;
+        what both have, such as the bonus of the sign-up, it has once.
+
+        :param account: ``customer.loyalty`` that is given up
+        :param into: ``customer.loyalty``
+        """
+        rows = self.sudo()
+        mine = rows.search(
+            [("loyalty_id", "=", account.id), ("state", "in", ("waiting", "held"))]
+        )
+        keys = mine.mapped("idempotency_key")
+        domain = [("loyalty_id", "=", into.id), ("idempotency_key", "in", keys)]
+        transactions = self.env["loyalty.transaction"].sudo().search(domain)
+        known = set(rows.search(domain).mapped("idempotency_key"))
+        known |= set(transactions.mapped("idempotency_key"))
+        twice = mine.filtered(lambda pending: pending.idempotency_key in known)
+        twice.state = "cancelled"
+        (mine - twice).loyalty_id = into
 
     # ----------------------------------------------------------------------- review
     def action_review(self):

@@ -33,8 +33,8 @@ class LoyaltyServiceDashboard(models.AbstractModel):
             enrollment_target, point_value, months (list of month, issued, redeemed,
             expired of the last twelve), tiers (list of code, name, min_points,
             members), expiring (dict of points, members, days and months: list of
-            month, points of the next six), held (number), referral (dict of figures,
-            or False)
+            month, points of the next six), held (number), referral (list of key,
+            label, value, hint; empty where nobody can invite)
         :raises ValidationError: the id is of no program with accounts
         :raises AccessError: the user is no marketer
         """
@@ -189,5 +189,30 @@ class LoyaltyServiceDashboard(models.AbstractModel):
         ]
 
     def _dashboard_referral(self, program):
-        """Return figures of the referrals as {key: number}; False without any."""
-        return False
+        """Return what came of invitations as a list of key, label, value, hint;
+        empty where nobody can invite.
+        """
+        referrals = self.env.get("loyalty.referral")
+        if referrals is None:
+            return []
+        counts = dict(
+            referrals.sudo()._read_group(
+                [("program_id", "=", program.id)], ["state"], ["__count"]
+            )
+        )
+        total = sum(counts.values())
+        rewarded = counts.get("rewarded", 0) + counts.get("limited", 0)
+        return [
+            {
+                "key": "referrals",
+                "label": self.env._("Friends invited"),
+                "value": total,
+                "hint": self.env._("who signed up or ordered"),
+            },
+            {
+                "key": "referrals_rewarded",
+                "label": self.env._("Friends who paid"),
+                "value": rewarded,
+                "hint": self.env._("%s are under review", counts.get("held", 0)),
+            },
+        ]

@@ -6,9 +6,6 @@ READERS = "sales_team.group_sale_salesman,customer_lifecycle.group_lifecycle_use
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    loyalty_account_ids = fields.One2many(
-        "customer.loyalty", "customer_id", "Loyalty accounts", groups=READERS
-    )
     loyalty_account_count = fields.Integer(
         compute="_compute_loyalty_account", groups=READERS
     )
@@ -17,16 +14,26 @@ class ResPartner(models.Model):
     )
 
     def _compute_loyalty_account(self):
-        """A firm's contacts share its account."""
-        for partner in self:
-            accounts = partner.commercial_partner_id.loyalty_account_ids
-            partner.loyalty_account_count = len(accounts)
-            partner.loyalty_account_points = sum(accounts.mapped("points_balance"))
+        """A firm shows the accounts of its contacts, too."""
+        self.loyalty_account_count = 0
+        self.loyalty_account_points = 0
+        groups = self.env["customer.loyalty"]._read_group(
+            [("customer_id", "child_of", self.ids)],
+            ["customer_id"],
+            ["__count", "points_balance:sum"],
+        )
+        for partner, count, points in groups:
+            while partner:
+                if partner in self:
+                    partner.loyalty_account_count += count
+                    partner.loyalty_account_points += points
+                partner = partner.parent_id
 
     def action_view_loyalty_accounts(self):
         """Open the customer's accounts; the account, where there is one."""
         self.ensure_one()
-        accounts = self.commercial_partner_id.loyalty_account_ids
+        domain = [("customer_id", "child_of", self.id)]
+        accounts = self.env["customer.loyalty"].search(domain)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "loyalty_program.customer_loyalty_action"
         )
@@ -35,6 +42,6 @@ class ResPartner(models.Model):
             return {**action, "res_id": accounts.id, "views": [(False, "form")]}
         return {
             **action,
-            "domain": [("id", "in", accounts.ids)],
+            "domain": domain,
             "views": [(False, "list"), (False, "form")],
         }

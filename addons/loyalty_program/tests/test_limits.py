@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import NOW, LoyaltyCommon
 
@@ -140,6 +141,42 @@ class TestLimits(LoyaltyCommon):
         self.assertEqual(held.state, "cancelled")
         with self.assertRaisesRegex(UserError, "not held any more"):
             self._review(held).action_approve()
+
+    def test_a_back_fill_of_history_uses_no_limit_up(self):
+        self.program.write({"daily_earning_cap": 150, "velocity_limit": 2})
+        account = self._member()
+        select = """
+            SELECT %s AS loyalty_id, 500::numeric AS points, 'test' AS source_type,
+                   n AS source_id, 'Then' AS description, 'then:' || n AS key,
+                   %s::timestamp AS issued_at, NULL::timestamp AS expires_at
+              FROM generate_series(1, 3) n
+        """
+        past = SQL(select, account.id, NOW - timedelta(days=90))
+        self.ledger._earn_batch(past, NOW)
+        self._buy(account, 100)
+        self.assertEqual(account.points_balance, 1600)
+
+    def test_what_is_noted_is_seen_by_who_waits_for_the_account(self):
+        self.program.pending_days = 1
+        account = self._member()
+        self.env.flush_all()
+        query = "SELECT xmin || ':' || ctid FROM customer_loyalty WHERE id = %s"
+        before = self.env.execute_query(SQL(query, account.id))
+        self._buy(account, 10)
+        self.env.flush_all()
+        # A row that is written makes a rival's transaction start again.
+        self.assertNotEqual(self.env.execute_query(SQL(query, account.id)), before)
+
+    def test_what_is_held_survives_a_merge(self):
+        self.program.daily_earning_cap = 50
+        one, other = self._member(), self._member()
+        self._buy(one, 100)
+        self.accounts._merge_into(one.customer_id, other.customer_id)
+        held = self._held(other)
+        self.assertEqual(held.points, 100)
+        self._review(held).action_approve()
+        self.assertEqual(other.points_balance, 100)
+        self._assert_sound(one, other)
 
     # ----------------------------------------------------------------------- review
     def test_approved_points_are_credited_with_the_reason(self):

@@ -11,19 +11,21 @@ from .common import NOW, LoyaltyCommon
 class TestMemberCard(LoyaltyCommon):
     def test_the_contact_leads_to_its_account(self):
         account = self._member(120)
-        contact = self._create_customer(parent_id=account.customer_id.id)
-        for partner in account.customer_id + contact:
-            self.assertEqual(partner.loyalty_account_count, 1)
-            self.assertEqual(partner.loyalty_account_points, 120)
-            action = partner.action_view_loyalty_accounts()
-            self.assertEqual(action["res_id"], account.id)
+        customer = account.customer_id
+        self.assertEqual(customer.loyalty_account_count, 1)
+        self.assertEqual(customer.loyalty_account_points, 120)
+        action = customer.action_view_loyalty_accounts()
+        self.assertEqual(action["res_id"], account.id)
         self.assertEqual(self._member().customer_id.loyalty_account_points, 0)
 
-    def test_two_accounts_are_listed(self):
-        account = self._member(10)
-        second = self.accounts._enroll(self._program(), account.customer_id, NOW)
-        action = account.customer_id.action_view_loyalty_accounts()
-        self.assertEqual(action["domain"], [("id", "in", (account + second).ids)])
+    def test_a_firm_leads_to_the_accounts_of_its_contacts(self):
+        firm = self._create_customer(is_company=True)
+        one, other = self._member(10, parent_id=firm.id), self._member(parent_id=firm.id)
+        self.assertEqual(firm.loyalty_account_count, 2)
+        self.assertEqual(firm.loyalty_account_points, 10)
+        self.assertEqual(one.customer_id.loyalty_account_count, 1)
+        action = firm.action_view_loyalty_accounts()
+        self.assertEqual(self.accounts.search(action["domain"]), one + other)
 
     def test_progress_and_name_of_the_tier(self):
         account = self._member(3000)

@@ -108,8 +108,7 @@ export class Cards extends Component {
 
     /** What the server counted of referrals, if anything. */
     get referral() {
-        const found = this.props.data.referral || [];
-        return found.map(({key, label, value, hint}) => ({
+        return this.props.data.referral.map(({key, label, value, hint}) => ({
             key,
             label,
             text: formatCount(value),
