@@ -2,7 +2,10 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.clock import parse_day, start_of_day
 
 from ..tools.lift import Group, amount_lift, rate_lift
 
@@ -28,8 +31,9 @@ class JourneyLift(models.AbstractModel):
         the company's currency. Margin shrinks with the share of revenue that was
         refunded.
 
-        :param date_from: first day of entry, ISO text; all by default
-        :param date_to: last day of entry, ISO text
+        :param date_from: first day of entry in the company's time zone, ISO text or
+            date; all by default
+        :param date_to: last day of entry
         :return: dict with ``treated`` and ``control`` (size, conversions, revenue,
             margin), ``window_open`` (passes whose window is still open), and
             ``conversion_rate``, ``revenue``, ``margin`` per customer, each with
@@ -52,15 +56,30 @@ class JourneyLift(models.AbstractModel):
         }
 
     def _period(self, date_from, date_to):
-        """Condition on ``r`` (runs): entered on these days."""
-        clock = self.env["lifecycle.engine"]._clock
+        """Condition on ``r`` (runs): entered on these days of the company."""
+        first = self._entry_day("date_from", date_from)
+        last = self._entry_day("date_to", date_to)
+        zone = self.company_id.sudo().partner_id.tz
         parts = [SQL("TRUE")]
-        if date_from:
-            parts.append(SQL("r.started_at >= %s", clock(date_from).now))
-        if date_to:
-            end = clock(date_to).now + timedelta(days=1)
-            parts.append(SQL("r.started_at < %s", end))
+        if first:
+            parts.append(SQL("r.started_at >= %s", start_of_day(first, zone)))
+        if last:
+            after = start_of_day(last + timedelta(days=1), zone)
+            parts.append(SQL("r.started_at < %s", after))
         return SQL(" AND ").join(parts)
+
+    @api.model
+    def _entry_day(self, name, value):
+        try:
+            return parse_day(value, None)
+        except ValueError:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s: %(value)s is no date of this age, like 2026-01-31.",
+                    name=name,
+                    value=repr(value)[:50],
+                )
+            ) from None
 
     def _groups(self, period, now):
         self.env.flush_all()

@@ -1,8 +1,11 @@
 import math
 import random
-from datetime import timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.customer_preference.tests.common import NOON
@@ -105,6 +108,31 @@ class TestLift(JourneyCommon):
         treated = journey.get_lift()["treated"]
         self.assertEqual((treated["size"], treated["conversions"]), (2, 1))
         self.assertEqual(treated["revenue"], 50)
+
+    def test_days_of_entry_are_the_company_s(self):
+        moments = [datetime(2040, 6, 13, hour, 30) for hour in (0, 11, 12, 23)]
+        for zone in ("UTC", "Pacific/Auckland", "America/Los_Angeles"):
+            self.shop.partner_id.tz = zone
+            journey = self._journey()
+            for moment in moments:
+                self._enrol(journey, self._member(), now=moment)
+            days = Counter(
+                moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).date()
+                for moment in moments
+            )
+            for day in (date(2040, 6, 12) + timedelta(days=n) for n in range(3)):
+                with self.subTest(zone=zone, day=day):
+                    for value in (day, day.isoformat()):
+                        found = journey.get_lift(value, value)
+                        self.assertEqual(found["treated"]["size"], days[day])
+
+    def test_what_is_no_day_is_refused_by_name(self):
+        journey = self._journey()
+        for name in ("date_from", "date_to"):
+            for value in ("13/06/2040", "2040-06-13T12:00:00", 5, ["2040-06-13"]):
+                with self.subTest(name=name, value=value):
+                    with self.assertRaisesRegex(ValidationError, f"^{name}: .*no date"):
+                        journey.get_lift(**{name: value})
 
     def test_a_gift_costs_its_margin(self):
         journey, person = self._journey(), self._member()
