@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
 
+from ..const import COLLEAGUES
+
 
 class EngagementCourse(models.AbstractModel):
     """How far customers came in a campaign, and when; the control group left out."""
@@ -15,58 +17,62 @@ class EngagementCourse(models.AbstractModel):
         """Return what the pictures of the campaign show beyond ``get_statistics``.
 
         :return: dict with ``funnel`` (enrolled, reached, opened, clicked, converted:
-            numbers of passes), ``per_day`` (list of {date, enrolled, converted} of the
-            days on which something happened, in the company's time zone), and
-            ``reasons``: {code: label} of why messages stay away
+            numbers of passes; messages to colleagues reach no customer) and
+            ``per_day`` (list of {date, enrolled, converted} of the days on which
+            something happened, in the company's time zone)
         """
         self.ensure_one()
         self.check_access("read")
         return {
             "funnel": self._funnel(),
             "per_day": self._per_day(),
-            "reasons": self._stay_away_labels(),
         }
 
-    @api.model
-    def _stay_away_labels(self):
-        """Return {code: label} of reasons, and of states that have none."""
-        delivery = self.env["journey.delivery"]
-        states = dict(delivery._fields["state"]._description_selection(self.env))
-        return states | delivery._reason_labels()
-
     def _funnel(self):
-        """Return how many passes came how far, in one query.
+        """Return how many passes came how far.
 
         Messages older than what the log keeps in detail are not known by customer any
         more: their passes count as enrolled and converted only.
-
         """
         self.env.flush_all()
-        (figures,) = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT count(*) AS enrolled,
-                       count(*) FILTER (WHERE d.reached) AS reached,
-                       count(*) FILTER (WHERE d.opened) AS opened,
-                       count(*) FILTER (WHERE d.clicked) AS clicked,
-                       count(*) FILTER (WHERE r.status = 'converted') AS converted
-                  FROM campaign_enrollment r
-                  LEFT JOIN (
-                    SELECT run_id, bool_or(state = ANY(%(went_out)s)) AS reached,
-                           bool_or(opened_at IS NOT NULL OR clicked_at IS NOT NULL)
-                               AS opened,
-                           bool_or(clicked_at IS NOT NULL) AS clicked
-                      FROM journey_delivery
-                     WHERE definition_model = %(model)s AND definition_id = %(campaign)s
-                     GROUP BY run_id) d ON d.run_id = r.id
-                 WHERE r.definition_id = %(campaign)s AND r.is_holdout IS NOT TRUE
-                """,
-                went_out=list(WENT_OUT),
-                model=self._name,
-                campaign=self.id,
-            )
+        (ends,) = self.env.execute_query_dict(self._query_ends())
+        (levels,) = self.env.execute_query_dict(self._query_levels())
+        return ends | levels
+
+    def _query_ends(self):
+        return SQL(
+            """
+            SELECT count(*) AS enrolled,
+                   count(*) FILTER (WHERE status = 'converted') AS converted
+              FROM campaign_enrollment
+             WHERE definition_id = %s AND is_holdout IS NOT TRUE
+            """,
+            self.id,
         )
-        return figures
+
+    def _query_levels(self):
+        """Select how many passes came how far with their messages to the customer.
+
+        The control group has none that went out, so that a million deliveries need not
+        be joined with their passes. Who clicked has opened, who opened was reached.
+        """
+        return SQL(
+            """
+            SELECT count(*) AS reached, count(*) FILTER (WHERE level > 1) AS opened,
+                   count(*) FILTER (WHERE level > 2) AS clicked
+              FROM (
+                SELECT max(CASE WHEN clicked_at IS NOT NULL THEN 3
+                                WHEN opened_at IS NOT NULL THEN 2 ELSE 1 END) AS level
+                  FROM journey_delivery
+                 WHERE definition_model = %s AND definition_id = %s
+                   AND state = ANY(%s) AND channel <> ALL(%s)
+                 GROUP BY run_id) d
+            """,
+            self._name,
+            self.id,
+            list(WENT_OUT),
+            list(COLLEAGUES),
+        )
 
     def _per_day(self):
         """Return what happened on each day, the oldest first, in one query."""

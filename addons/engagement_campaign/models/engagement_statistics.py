@@ -3,8 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
 
-# Channels that reach the shop's own people.
-COLLEAGUES = ("internal", "activity")
+from ..const import COLLEAGUES
 
 
 class EngagementStatistics(models.AbstractModel):
@@ -174,7 +173,8 @@ class EngagementStatistics(models.AbstractModel):
             rates in percent, ``revenue`` and ``offer_cost`` in the company's currency)
             and ``steps``: list of dicts with code, name, deliveries, sent,
             to_customers (sent, but for messages to colleagues), opened, clicked,
-            converted, revenue, and ``not_sent``: {reason: count}
+            converted, revenue, and ``not_sent``: {reason: count}; and ``reasons``:
+            {code: label} of why messages stay away
         """
         self.ensure_one()
         self.check_access("read")
@@ -182,7 +182,18 @@ class EngagementStatistics(models.AbstractModel):
         # A million deliveries are looked through once.
         names = ("to_customers", "opened", "clicked")
         sums = tuple(sum(step[name] for step in steps) for name in names)
-        return {**self._totals({self.id: sums})[self.id], "steps": steps}
+        return {
+            **self._totals({self.id: sums})[self.id],
+            "steps": steps,
+            "reasons": self._stay_away_labels(),
+        }
+
+    @api.model
+    def _stay_away_labels(self):
+        """Return {code: label} of reasons, and of states that have none."""
+        delivery = self.env["journey.delivery"]
+        states = dict(delivery._fields["state"]._description_selection(self.env))
+        return states | delivery._reason_labels()
 
     def _step_figures(self):
         """Return the figures per step, in the order of the steps; those of steps that

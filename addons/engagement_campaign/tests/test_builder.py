@@ -69,6 +69,7 @@ class TestBuilder(CampaignCommon):
         self.assertEqual(found["funnel"]["enrolled"], 1)
         self.assertEqual(found["funnel"]["reached"], 0)
         self.assertEqual(sum(day["enrolled"] for day in found["per_day"]), 1)
+        found = campaign.with_user(self.marketer).get_statistics()
         self.assertIn("no_consent", found["reasons"])
 
     def test_a_message_is_shown_before_its_step_is_saved(self):

@@ -138,6 +138,23 @@ class TestStatistics(CampaignCommon):
             )
         self.assertTrue(sum(earned.values()))
 
+    def test_the_funnel(self):
+        treated = self._treated()
+        sent = treated.delivery_ids.filtered(
+            lambda d: d.state not in ("skipped", "cancelled", "bounced")
+        )
+        passes = {
+            "enrolled": treated,
+            "reached": treated.browse(sent.mapped("run_id")),
+            "opened": treated.browse(sent.filtered("opened_at").mapped("run_id")),
+            "clicked": treated.browse(sent.filtered("clicked_at").mapped("run_id")),
+            "converted": treated.filtered(lambda r: r.status == "converted"),
+        }
+        expected = {name: len(set(runs.ids)) for name, runs in passes.items()}
+        self.assertEqual(self.campaign.get_course()["funnel"], expected)
+        self.assertGreaterEqual(expected["reached"], expected["opened"])
+        self.assertGreater(expected["opened"], expected["clicked"])
+
     def test_the_preview_of_a_step_shows_the_same(self):
         for row in self.campaign.get_statistics()["steps"]:
             step = self.campaign.step_ids.filtered(

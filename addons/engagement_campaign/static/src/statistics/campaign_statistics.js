@@ -14,7 +14,12 @@ import {StepFigures} from "./step_figures/step_figures";
 export class CampaignStatistics extends Component {
     static template = "engagement_campaign.CampaignStatistics";
     static components = {Cards, Course, Funnel, Lift, StepFigures};
-    static props = {campaign: Object, figures: Object};
+    static props = {
+        campaign: Object,
+        figures: Object,
+        course: {type: [Object, {value: null}]},
+        lift: {type: [Object, {value: null}]},
+    };
 
     setup() {
         this.action = useService("action");

@@ -1,5 +1,4 @@
 import {isAccessError, messageOf} from "@customer_lifecycle/core/quiet_call";
-import {KeepLast} from "@web/core/utils/concurrency";
 
 const MODEL = "engagement.campaign";
 const NAMES = ["name", "is_active", "paused_at", "campaign_type", "currency_id"];
@@ -17,25 +16,33 @@ const TOTALS = [
 export class StatisticsModel {
     constructor(orm) {
         this.orm = orm;
-        this.keepLast = new KeepLast();
+        this.turn = 0;
         this.status = "loading";
         this.campaigns = [];
         this.campaign = null;
         this.figures = null;
+        // What takes longer to count is null until it is there.
+        this.course = null;
+        this.lift = null;
         this.error = "";
         this.denied = false;
     }
 
     /** @param {number|false} id of the campaign, or all of them */
     async load(id) {
-        this.status = this.hasShown(id) ? "refreshing" : "loading";
+        const turn = ++this.turn;
+        const set = (values) => turn === this.turn && Object.assign(this, values);
+        const isShown = this.hasShown(id);
+        set({status: isShown ? "refreshing" : "loading"});
+        set(isShown ? {} : {course: null, lift: null});
         try {
-            const found = await this.keepLast.add(this.fetch(id));
-            Object.assign(this, found, {status: "ready"});
+            // All are asked for at once, each is shown as soon as it is there.
+            await Promise.all(this.parts(id).map((part) => part.then(set)));
         } catch (error) {
-            this.denied = isAccessError(error);
-            this.error = messageOf(error);
-            this.status = "error";
+            const denied = isAccessError(error);
+            set({denied, error: messageOf(error), status: "error"});
+            // What still comes belongs to a page that is no more.
+            this.turn += turn === this.turn;
         }
     }
 
@@ -43,23 +50,34 @@ export class StatisticsModel {
         return this.status === "ready" && (this.campaign?.id || false) === id;
     }
 
-    async fetch(id) {
-        const {silent} = this.orm;
-        const fields = id ? NAMES : [...NAMES, ...TOTALS];
-        const campaigns = silent.searchRead(MODEL, [], fields, {
+    /** Promises of what the page shows, the last one to wait for the longest. */
+    parts(id) {
+        if (!id) {
+            return [this.all()];
+        }
+        const call = (method) => this.orm.silent.call(MODEL, method, [[id]]);
+        return [
+            this.one(id, call("get_statistics")),
+            call("get_course").then((course) => ({course})),
+            call("get_lift").then((lift) => ({lift})),
+        ];
+    }
+
+    read(fields) {
+        return this.orm.silent.searchRead(MODEL, [], fields, {
             context: {active_test: false},
         });
-        if (!id) {
-            return {campaigns: await campaigns, campaign: null, figures: null};
-        }
-        const [found, statistics, course, lift] = await Promise.all([
-            campaigns,
-            silent.call(MODEL, "get_statistics", [[id]]),
-            silent.call(MODEL, "get_course", [[id]]),
-            silent.call(MODEL, "get_lift", [[id]]),
-        ]);
-        const campaign = found.find((row) => row.id === id);
-        return {campaigns: found, campaign, figures: {...statistics, ...course, lift}};
+    }
+
+    async all() {
+        const campaigns = await this.read([...NAMES, ...TOTALS]);
+        return {campaigns, campaign: null, figures: null, status: "ready"};
+    }
+
+    async one(id, statistics) {
+        const [campaigns, figures] = await Promise.all([this.read(NAMES), statistics]);
+        const campaign = campaigns.find((row) => row.id === id);
+        return {campaigns, campaign, figures, status: "ready"};
     }
 
     get isEmpty() {
