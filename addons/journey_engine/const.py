@@ -49,3 +49,7 @@ DELIVERY_STATES = [
 ]
 # Deliveries in these states reached, or are on their way to, somebody.
 WENT_OUT = ("queued", "sent", "opened", "clicked", "replied")
+# Deliveries in these states have left the house; those with ``sent_at`` had, too.
+LEFT = ("sent", "opened", "clicked", "replied", "bounced")
+# Why runs end, beside the reasons of messages.
+EXIT_REASONS = ("completed", "wait_timeout", "erased", "deleted")

@@ -33,10 +33,11 @@ class CampaignEnrollment(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     enrolled_at = fields.Datetime("Enrolled", related="started_at")
     converted_at = fields.Datetime("Converted", readonly=True)
-    late_goal_at = fields.Datetime(
+    recovered_at = fields.Datetime(
         readonly=True,
-        help="When the goal was reached after the last step, or first seemed to be: an "
-        "order that is cancelled does not take it back.",
+        help="When the goal of a rescue was first reached within its window. Noted "
+        "once: neither an order that is cancelled nor a campaign that becomes another "
+        "type takes it back, as counters must never fall.",
     )
     conversion_order_id = fields.Many2one(
         "sale.order", "Order", ondelete="set null", readonly=True
@@ -53,8 +54,7 @@ class CampaignEnrollment(models.Model):
     _order_idx = models.Index(
         "(conversion_order_id) WHERE conversion_order_id IS NOT NULL"
     )
-
-    _late_goal_idx = models.Index("(definition_id) WHERE late_goal_at IS NOT NULL")
+    _recovered_idx = models.Index("(company_id) WHERE recovered_at IS NOT NULL")
 
     def _compute_offer(self):
         self.env["loyalty.card"].flush_model()
@@ -187,8 +187,8 @@ class CampaignEnrollment(models.Model):
             UPDATE campaign_enrollment r
                SET conversion_order_id = k.order_id, conversion_value = k.value,
                    converted_at = k.happened_at,
-                   late_goal_at = coalesce(r.late_goal_at, CASE
-                       WHEN r.exit_reason IS DISTINCT FROM 'goal_reached'
+                   recovered_at = coalesce(r.recovered_at, CASE
+                       WHEN %(rescue)s AND r.is_holdout IS NOT TRUE
                        THEN k.happened_at END),
                    earned_by = CASE WHEN k.happened_at IS NOT NULL
                        THEN coalesce(%(earned)s, r.earned_by) END,
@@ -205,6 +205,7 @@ class CampaignEnrollment(models.Model):
              WHERE r.id = k.id AND r.run_state <> 'running'
                AND NOT coalesce(r.is_manual, FALSE)
             """,
+            rescue=campaign._is_rescue(),
             refused=self._refused_sql(),
             earned=self._earning_step_sql(),
             goal=campaign._goal_query(),
@@ -245,11 +246,13 @@ class CampaignEnrollment(models.Model):
         now = fields.Datetime.now()
         if self.run_state == "running":
             self._end(self.ids, "done", "goal_reached", now)
+        is_first = self.definition_id._is_rescue() and not self.recovered_at
         self.write(
             {
                 "status": "converted",
                 "is_manual": True,
                 "converted_at": now,
+                "recovered_at": now if is_first else self.recovered_at,
                 "conversion_order_id": order.id,
                 "conversion_value": value,
             }

@@ -10,6 +10,10 @@ class EngagementGoal(models.AbstractModel):
     _name = "engagement.goal"
     _description = "Goal of a Campaign"
 
+    def _is_rescue(self):
+        """Whether reaching the goal recovers what was as good as lost."""
+        return self.campaign_type == "rescue"
+
     def _goal_query(self):
         """Select order, value and moment of what enrolment ``e`` converted to: the
         first that reached the goal within the attribution window.

@@ -264,15 +264,15 @@ class EngagementService(models.AbstractModel):
         """Take a customer out of a campaign; what is still queued is called back.
 
         :param int enrollment_id: id of an enrolment
-        :param str reason: shown in the log; "by_hand" by default
+        :param str reason: shown in the log, in your words; "by_hand" by default
         :return: True if it was running, else False
-        :raises ValidationError: unknown id, or a reason that is no text
+        :raises ValidationError: unknown id, a reason that is no text or a code of ours
         :raises AccessError: the user is no marketer
         """
         enrollment = self._enrollment(enrollment_id)
-        if reason in (None, False, ""):
-            reason = "by_hand"
+        reason = "by_hand" if reason in (None, False, "") else reason
         JsonReader(self.env, {"reason": reason}, "cancel").text("reason")
+        enrollment._check_reason(reason)
         if enrollment.run_state != "running":
             return False
         now = fields.Datetime.now()

@@ -90,7 +90,7 @@ class EngagementServiceReport(models.AbstractModel):
         campaigns = self._campaigns()
         if playbook not in (None, False):
             campaigns = self._campaign(playbook)
-        rescues = campaigns.filtered(lambda c: c.campaign_type == "rescue")
+        rescues = campaigns.filtered(lambda campaign: campaign._is_rescue())
         converted = sum(campaigns.mapped("total_converted"))
         started = sum(campaigns.mapped("total_enrolled"))
         value = self._in_one_currency(campaigns, "revenue")

@@ -77,7 +77,11 @@ class JourneyDelivery(models.Model):
     scheduled_at = fields.Datetime("Due", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
     retry_at = fields.Datetime("Held until", readonly=True)
-    sent_at = fields.Datetime("Sent", readonly=True)
+    sent_at = fields.Datetime(
+        "Sent",
+        readonly=True,
+        help="When it left; stays when the message turns out to be undeliverable.",
+    )
     opened_at = fields.Datetime("Opened", readonly=True)
     clicked_at = fields.Datetime("Clicked", readonly=True)
     mail_mail_id = fields.Many2one("mail.mail", "E-mail", readonly=True)

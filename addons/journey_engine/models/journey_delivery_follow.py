@@ -50,7 +50,10 @@ class JourneyDelivery(models.Model):
                SET state = CASE q.trace_status WHEN 'error' THEN 'failed'
                                 WHEN 'cancel' THEN 'cancelled'
                                 WHEN 'bounce' THEN 'bounced' ELSE 'sent' END,
-                   sent_at = coalesce(q.sent_datetime, d.decided_at),
+                   -- Once it has left, it has, whatever is reported later.
+                   sent_at = coalesce(d.sent_at, CASE
+                       WHEN q.trace_status NOT IN ('error', 'cancel')
+                       THEN coalesce(q.sent_datetime, d.decided_at) END),
                    reason = CASE WHEN q.trace_status IN ('error', 'cancel')
                                  THEN coalesce(q.failure_type, CASE q.trace_status
                                       WHEN 'cancel' THEN 'by_hand' END) END,

@@ -45,8 +45,8 @@ class JourneyDelivery(models.Model):
         stopped.trace_id.sudo().set_canceled()
         self.env.flush_all()
         self.env.cr.execute_values(
-            "UPDATE journey_delivery d SET state = 'cancelled', reason = v.reason,"
-            " sent_at = NULL FROM (VALUES %s) v (id, reason) WHERE d.id = v.id",
+            "UPDATE journey_delivery d SET state = 'cancelled', reason = v.reason"
+            " FROM (VALUES %s) v (id, reason) WHERE d.id = v.id",
             [(d.id, reasons[d.id]) for d in stopped] or [(0, "")],
         )
         stopped._forget_contacts()

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..const import CATEGORIES, DELIVERY_STATES
+from ..const import CATEGORIES, DELIVERY_STATES, LEFT
 
 PARAMETER = "journey_engine.delivery_days"
 # Caps and journeys look back a month.
@@ -36,6 +36,9 @@ class JourneyDeliverySummary(models.Model):
     state = fields.Selection(DELIVERY_STATES, required=True, readonly=True)
     reason = fields.Char(readonly=True)
     deliveries = fields.Integer(required=True, readonly=True)
+    undelivered = fields.Integer(
+        readonly=True, help="Of those that failed: how many had left before."
+    )
     opened = fields.Integer(required=True, readonly=True)
     clicked = fields.Integer(required=True, readonly=True)
 
@@ -105,19 +108,25 @@ class JourneyDeliverySummary(models.Model):
             summed AS (
                 INSERT INTO journey_delivery_summary AS s (
                     company_id, definition_model, definition_id, step_code, month,
-                    channel, category, state, reason, deliveries, opened, clicked)
+                    channel, category, state, reason, deliveries, undelivered, opened,
+                    clicked)
                 SELECT company_id, definition_model, definition_id, step_code,
                        date_trunc('month', decided_at)::date, channel, category,
-                       state, reason, count(*), count(opened_at), count(clicked_at)
+                       state, reason, count(*),
+                       count(sent_at) FILTER (WHERE state <> ALL(%s)),
+                       count(opened_at), count(clicked_at)
                   FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
                 ON CONFLICT (company_id, definition_model, definition_id, step_code,
                     month, coalesce(channel, ''), coalesce(category, ''), state,
                     coalesce(reason, ''))
                 DO UPDATE SET deliveries = s.deliveries + excluded.deliveries,
+                              undelivered = coalesce(s.undelivered, 0)
+                                  + excluded.undelivered,
                               opened = s.opened + excluded.opened,
                               clicked = s.clicked + excluded.clicked)
             SELECT count(*) FROM old
             """,
             limit,
             at_once,
+            list(LEFT),
         )

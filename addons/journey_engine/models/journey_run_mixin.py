@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..const import RUN_STATES, WENT_OUT
+from ..const import EXIT_REASONS, RUN_STATES, WENT_OUT
 
 
 class JourneyRunMixin(models.AbstractModel):
@@ -247,6 +248,25 @@ class JourneyRunMixin(models.AbstractModel):
             )
         )
         self.invalidate_model()
+
+    @api.model
+    def _check_reason(self, reason):
+        """Refuse a reason of people's that would pass for one of the engine's: figures
+        go by those.
+
+        :raises ValidationError: naming the codes
+        """
+        labels = self.env["journey.delivery"]._reason_labels()
+        codes = {*labels, *EXIT_REASONS} - {"by_hand"}
+        if reason.strip() in codes:
+            raise ValidationError(
+                self.env._(
+                    "reason: %(reason)s is a code that journeys set themselves; use "
+                    "other words than %(codes)s.",
+                    reason=repr(reason),
+                    codes=", ".join(sorted(codes)),
+                )
+            )
 
     # --------------------------------------------------------------------- buttons
     def action_cancel(self):

@@ -4,15 +4,13 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.journey_engine.const import EXIT_REASONS, LEFT
+
 from ..tools.figures import counter, gauge
 
 # The scheduled actions take due runs every minute; waiting that long is no chance.
 LATE = timedelta(minutes=15)
-# A delivery in one of these has left the house, and stays so.
-LEFT = ("sent", "opened", "clicked", "replied", "bounced")
 JOURNEY = ["name", "company"]
-# Why runs end, beside the reasons of messages.
-OTHER_REASONS = ("completed", "wait_timeout", "erased", "deleted", "")
 
 
 class LifecycleMetrics(models.AbstractModel):
@@ -37,16 +35,15 @@ class LifecycleMetrics(models.AbstractModel):
     def _measure_runs(self, now):
         fired, running, ended, recovered = Counter(), Counter(), Counter(), Counter()
         for row in self._rows_of_runs(self._runs_query):
-            name, company, is_rescue, state, reason, is_holdout, number = row
+            name, company, state, reason, is_holdout, number = row
             running[name, company] += number if state == "running" else 0
             # Nobody writes to the control group: it counts in no total.
             walked = 0 if is_holdout else number
             fired[name, company] += walked
             if state != "running" and walked:
                 ended[name, company, self._known_reason(reason)] += walked
-            is_won = is_rescue and reason == "goal_reached"
-            recovered[company] += walked if is_won else 0
-        for company, number in self._rows_of_runs(self._late_goals_query):
+            recovered[company] += 0
+        for company, number in self._rows_of_runs(self._recovered_query):
             recovered[company] += number
         return [
             counter("crm_playbook_fired", "Customers who entered", JOURNEY, fired),
@@ -92,16 +89,16 @@ class LifecycleMetrics(models.AbstractModel):
     def _known_reason(self, reason):
         """Return a reason as label: what people wrote is theirs, and without end."""
         known = self.env["journey.delivery"]._reason_labels()
-        return reason if reason in known or reason in OTHER_REASONS else "other"
+        return reason if reason in known or reason in (*EXIT_REASONS, "") else "other"
 
     def _definition_model(self, run_model):
         return self.env["journey.scheduler"]._definition_model(run_model)
 
     def _runs_query(self, run_model):
-        """Select (code, company, is rescue, state, exit reason, is holdout, number)."""
+        """Select (code, company, state, exit reason, is holdout, number)."""
         return SQL(
             """
-            SELECT d.code, c.name, %(rescue)s, f.state, coalesce(f.reason, ''),
+            SELECT d.code, c.name, f.state, coalesce(f.reason, ''),
                    coalesce(f.is_holdout, FALSE), coalesce(f.number, 0)
               FROM %(definitions)s d JOIN res_company c ON c.id = d.company_id
               LEFT JOIN (
@@ -113,51 +110,36 @@ class LifecycleMetrics(models.AbstractModel):
                   FROM lifecycle_metrics_departed WHERE source = %(source)s
                  GROUP BY 1, 2, 3) f ON f.definition_id = d.id
             """,
-            rescue=self._rescue_sql(self._definition_model(run_model)),
             source=run_model,
             **self._tables(run_model),
         )
 
-    def _late_goals_query(self, run_model):
-        """Select (company, number) of rescues that reached their goal after their last
-        step, where a model of runs notes that.
+    def _recovered_query(self, run_model):
+        """Select (company, number) of the passes that reached the goal of a rescue.
+
+        A model of runs notes that in a column ``recovered_at``, once: orders that are
+        cancelled later and a rescue that becomes something else change no counter.
         """
-        late = SQL("SELECT NULL::int, NULL::int WHERE FALSE")
-        if "late_goal_at" in self.env[run_model]._fields:
-            late = SQL(
-                """SELECT definition_id, count(*) FROM %s
-                    WHERE late_goal_at IS NOT NULL AND is_holdout IS NOT TRUE
-                    GROUP BY 1""",
+        noted = SQL("SELECT NULL::int, NULL::int WHERE FALSE")
+        if "recovered_at" in self.env[run_model]._fields:
+            noted = SQL(
+                """SELECT company_id, count(*) FROM %s
+                    WHERE recovered_at IS NOT NULL GROUP BY 1""",
                 self._tables(run_model)["runs"],
             )
         return SQL(
             """
             SELECT c.name, sum(f.number)::bigint
-              FROM (%(late)s
+              FROM (%s
                     UNION ALL
-                    SELECT definition_id, sum(number)
-                      FROM lifecycle_metrics_departed WHERE source = %(source)s
-                     GROUP BY 1) f (definition_id, number)
-              JOIN %(definitions)s d ON d.id = f.definition_id AND %(rescue)s
-              JOIN res_company c ON c.id = d.company_id
+                    SELECT company_id, sum(number) FROM lifecycle_metrics_departed
+                     WHERE source = %s GROUP BY 1) f (company_id, number)
+              JOIN res_company c ON c.id = f.company_id
              GROUP BY 1
             """,
-            late=late,
-            source=f"{run_model}:late",
-            definitions=self._tables(run_model)["definitions"],
-            rescue=self._rescue_sql(self._definition_model(run_model)),
+            noted,
+            f"{run_model}:recovered",
         )
-
-    def _rescue_sql(self, definition_model):
-        """Return which definitions are rescues, a condition on alias ``d``.
-
-        Campaigns say so by their type; others are known by the code.
-
-        :param str definition_model: name of the model that ``d`` is of
-        """
-        if "campaign_type" in self.env[definition_model]._fields:
-            return SQL("d.campaign_type = 'rescue'")
-        return SQL("d.code = 'payment_failed_rescue'")
 
     # ------------------------------------------------------------------------- due
     def _measure_due(self, now):
@@ -208,6 +190,11 @@ class LifecycleMetrics(models.AbstractModel):
             # What is held is decided on again, perhaps for another channel.
             decided[company, channel] += number if state != "held" else 0
             left[company, channel] += number if state in LEFT else 0
+        # What left has left, even where it was reported undeliverable later.
+        for company, channel, number in self.env.execute_query(
+            self._undelivered_query()
+        ):
+            left[company, channel] += number
         labels = ["company", "channel"]
         return [
             gauge(
@@ -246,5 +233,28 @@ class LifecycleMetrics(models.AbstractModel):
                  WHERE source = 'journey.delivery' GROUP BY 1, 2, 3, 4) f
               JOIN res_company c ON c.id = f.company_id
              GROUP BY 1, 2, 3, 4
+            """
+        )
+
+    def _undelivered_query(self):
+        """Select (company, channel, number) of messages that left and failed then."""
+        return SQL(
+            """
+            SELECT c.name, coalesce(f.channel, ''), sum(f.number)::bigint
+              FROM (
+                SELECT company_id, channel, count(*) AS number
+                  FROM journey_delivery
+                 WHERE sent_at IS NOT NULL
+                   AND state IN ('queued', 'failed', 'cancelled', 'skipped')
+                 GROUP BY 1, 2
+                 UNION ALL
+                SELECT company_id, channel, sum(undelivered)
+                  FROM journey_delivery_summary WHERE undelivered > 0 GROUP BY 1, 2
+                 UNION ALL
+                SELECT company_id, channel, sum(number)
+                  FROM lifecycle_metrics_departed
+                 WHERE source = 'journey.delivery:undelivered' GROUP BY 1, 2) f
+              JOIN res_company c ON c.id = f.company_id
+             GROUP BY 1, 2
             """
         )

@@ -4,6 +4,7 @@ from . import test_metrics_cron
 from . import test_metrics_dashboard
 from . import test_metrics_figures
 from . import test_metrics_page
+from . import test_metrics_rescue
 from . import test_metrics_scrape
 from . import test_metrics_security
 from . import test_metrics_settings

@@ -18,6 +18,7 @@ class TestMetricsCounters(MetricsCommon):
         self.runs = self._walk(journey, *people)
         first = self.runs[0]
         first._end(first.ids, "done", "goal_reached", fields.Datetime.now())
+        first.recovered_at = fields.Datetime.now()
         self.runs[1:3].delivery_ids.trace_id.set_sent()
         self.deliveries._follow_traces()
         self.before = self._totals()
@@ -125,6 +126,54 @@ class TestMetricsCounters(MetricsCommon):
             "lifecycle_deliveries_by_state", company=self.shop.name, **labels
         )
         self.assertEqual(found, 1)
+
+    def test_an_sms_that_is_reported_undeliverable_has_left_all_the_same(self):
+        sent = self._sms(sent=True) + self._sms(sent=True)
+        failed = self._sms()
+        self.before = self._totals()
+        self.assertEqual(self._total("lifecycle_messages_sent_total", channel="sms"), 2)
+        for delivery in sent[0] + failed:
+            self._report(delivery, "error", failure_type="sms_not_delivered")
+        self.assertEqual((sent[0] + failed).mapped("state"), ["failed"] * 2)
+        self.assertTrue(sent[0].sent_at)
+        self.assertFalse(failed.sent_at)
+        self._assert_nothing_fell()
+        self.assertEqual(self._total("lifecycle_messages_sent_total", channel="sms"), 2)
+        # Nor does it count for less once it is gone.
+        self._report(sent[1], "bounce")
+        summaries = self.env["journey.delivery.summary"]
+        summaries._summarise(fields.Datetime.now() + timedelta(days=1), 9999)
+        self.assertFalse(sent.exists())
+        self._assert_nothing_fell()
+
+    def test_an_undeliverable_sms_that_is_deleted_has_left(self):
+        sent = self._sms(sent=True)
+        self._report(sent, "error", failure_type="sms_not_delivered")
+        self.before = self._totals()
+        sent.sudo().unlink()
+        self._assert_nothing_fell()
+        self.env["lifecycle.metrics.departed"].sudo()._add_up()
+        self.assertEqual(self._total("lifecycle_messages_sent_total", channel="sms"), 1)
+
+    def _sms(self, sent=False):
+        """Return the delivery of an SMS that waits, or has left."""
+        template = self.env["sms.template"].create(
+            {
+                "name": "Milk",
+                "body": "Milk is back",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        step = self._step(channel="sms", template_id=False, sms_template_id=template.id)
+        run = self._walk(self._journey(step), self._member())
+        if sent:
+            self._report(run.delivery_ids, "sent", sent_datetime=fields.Datetime.now())
+        return run.delivery_ids
+
+    def _report(self, delivery, status, **values):
+        """Have the gateway tell what became of a text."""
+        delivery.trace_id.sudo().write({"trace_status": status, **values})
+        self.deliveries._follow_traces()
 
     def test_parts_are_added_up(self):
         departed = self.env["lifecycle.metrics.departed"].sudo()

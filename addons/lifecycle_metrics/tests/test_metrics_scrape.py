@@ -82,22 +82,6 @@ class TestMetricsScrape(MetricsCommon):
         self._with(more=counts)
         self.assertEqual(self._figures().get("more"), 5)
 
-    def test_an_addon_says_which_journeys_are_rescues(self):
-        rescue = self._journey(code="another_rescue")
-        run = self._walk(rescue, self._member())
-        run._end(run.ids, "done", "goal_reached", fields.Datetime.now())
-        company = {"company": self.shop.name}
-        name = "crm_rescue_recovered_total"
-        self.assertEqual(self._figures().get(name, **company), 0)
-        self.startPatcher(
-            patch.object(
-                type(self.metrics),
-                "_rescue_sql",
-                lambda self, definition_model: SQL("d.code = 'another_rescue'"),
-            )
-        )
-        self.assertEqual(self._figures().get(name, **company), 1)
-
     def test_the_number_of_queries_does_not_grow(self):
         self._grow(2)
         few = self._count_queries()

@@ -23,9 +23,8 @@ RUN_BODY = SQL(
     -- As JSON, since not every model of runs has the column.
     INSERT INTO lifecycle_metrics_departed (
         source, company_id, definition_id, state, number)
-    SELECT TG_ARGV[0] || ':late', company_id, definition_id, 'done', count(*)
-      FROM departed d
-     WHERE is_holdout IS NOT TRUE AND to_jsonb(d)->>'late_goal_at' IS NOT NULL
+    SELECT TG_ARGV[0] || ':recovered', company_id, definition_id, 'done', count(*)
+      FROM departed d WHERE to_jsonb(d)->>'recovered_at' IS NOT NULL
      GROUP BY 2, 3;
     RETURN NULL;
     """
@@ -42,6 +41,13 @@ DELIVERY_BODY = SQL(
            CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
            CASE state WHEN 'queued' THEN 'deleted' ELSE reason END, count(*)
       FROM departed WHERE state <> 'held' GROUP BY 2, 3, 4, 5;
+    INSERT INTO lifecycle_metrics_departed (
+        source, company_id, channel, state, number)
+    SELECT TG_ARGV[0] || ':undelivered', company_id, channel, 'failed', count(*)
+      FROM departed
+     WHERE sent_at IS NOT NULL
+       AND state IN ('queued', 'failed', 'cancelled', 'skipped')
+     GROUP BY 2, 3;
     RETURN NULL;
     """
 )

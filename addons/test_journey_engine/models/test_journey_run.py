@@ -8,3 +8,5 @@ class TestJourneyRun(models.Model):
 
     definition_id = fields.Many2one("test.journey", required=True, ondelete="cascade")
     step_id = fields.Many2one("test.journey.step", required=True, ondelete="restrict")
+    # As models of runs note it that rescue customers.
+    recovered_at = fields.Datetime()
