@@ -9,9 +9,9 @@ import {useRecordObserver} from "@web/model/relational_model/utils";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const PERIODS = [
-    {days: 1, label: _t("within a day")},
-    {days: 7, label: _t("within 7 days")},
-    {days: 14, label: _t("within 14 days")},
+    {days: 1, label: _t("a day")},
+    {days: 7, label: _t("7 days")},
+    {days: 14, label: _t("14 days")},
 ];
 
 /** How many would enter if the campaign started now, and whom it would reach. */
@@ -24,17 +24,29 @@ export class Reach extends Component {
         this.keepLast = new KeepLast();
         this.periods = PERIODS;
         this.formatCount = formatCount;
-        this.state = useState({status: "idle", days: 7, figures: null, error: ""});
+        this.state = useState({
+            status: "idle",
+            days: 7,
+            figures: null,
+            error: "",
+            isOutdated: false,
+        });
         useRecordObserver((record) => {
             if (record.resId !== this.campaign) {
                 this.campaign = record.resId;
                 this.state.status = "idle";
             }
+            // What was changed is saved now: the number is of before.
+            if (this.wasDirty && !record.dirty) {
+                this.state.isOutdated = true;
+            }
+            this.wasDirty = record.dirty;
         });
     }
 
     async load() {
         this.state.status = "loading";
+        this.state.isOutdated = false;
         const call = this.orm.silent.call("engagement.campaign", "get_reach", [
             [this.props.record.resId],
             this.state.days,

@@ -151,6 +151,12 @@ tours.add("campaign_run", {
             trigger:
                 '.o_campaign_reach li:contains("36"):contains("get the first message")',
         },
+        ...select("campaign_type", "Win-back"),
+        {trigger: '.o_campaign_reach:contains("your changes are not in it")'},
+        ...save(),
+        {trigger: '.o_campaign_outdated:contains("before your last changes")'},
+        click(".o_campaign_outdated button", "count again"),
+        {trigger: ".o_campaign_reach:has(.o_campaign_entering):not(:has(.o_campaign_outdated))"},
         click('button[name="action_start"]', "start"),
         {trigger: '.o_form_statusbar .badge:contains("Running")'},
         click('button[name="action_dry_run"]', "dry run"),
@@ -190,6 +196,15 @@ tours.add("campaign_statistics", {
         {trigger: ".o_campaign_statistics canvas"},
         {trigger: '[data-step="hello"]:contains("No consent")'},
         {trigger: '.o_campaign_lifts:contains("Too small to tell")'},
+        {trigger: ".o_campaign_lifts:not(:has(.o_campaign_interval))"},
+        {
+            trigger: '.o_campaign_difference:contains("percentage points")',
+            content: "a difference of rates is no rate",
+        },
+        {
+            trigger:
+                '[data-step="call"]:contains("To your colleagues"):not(:contains("opened"))',
+        },
         click('[data-step="converted"]', "who converted"),
         {trigger: '.o_data_row:contains("Converted")'},
         click(".breadcrumb-item a:contains('Campaign Statistics')", "back"),
