@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
 
-from ..const import STATUSES
+from ..const import COLLEAGUES, STATUSES
 from ..tools.documents import of_event, of_run, same_documents
 
 
@@ -218,10 +218,11 @@ class CampaignEnrollment(models.Model):
         return SQL(
             """(SELECT d.step_code FROM journey_delivery d
                  WHERE d.run_model = %s AND d.run_id = r.id AND d.state = ANY(%s)
-                   AND d.decided_at <= k.happened_at
+                   AND d.channel <> ALL(%s) AND d.decided_at <= k.happened_at
                  ORDER BY d.decided_at DESC, d.id DESC LIMIT 1)""",
             self._name,
             list(WENT_OUT),
+            list(COLLEAGUES),
         )
 
     def _refused_sql(self):

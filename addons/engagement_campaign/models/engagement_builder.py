@@ -32,7 +32,7 @@ class EngagementBuilder(models.AbstractModel):
             list of {reason, label, count}, the most frequent first
         :raises ValidationError: days out of range
         """
-        self.ensure_one()
+        self._check_one()
         found = self.dry_run(days)
         first = self._first_messages()
         rows = [row for row in found["days"] if row["step"] in first.mapped("code")]

@@ -21,12 +21,19 @@ class EngagementCourse(models.AbstractModel):
             ``per_day`` (list of {date, enrolled, converted} of the days on which
             something happened, in the company's time zone)
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         return {
             "funnel": self._funnel(),
             "per_day": self._per_day(),
         }
+
+    @api.model
+    def _stay_away_labels(self):
+        """Return {code: label} of reasons, and of states that have none."""
+        delivery = self.env["journey.delivery"]
+        states = dict(delivery._fields["state"]._description_selection(self.env))
+        return states | delivery._reason_labels()
 
     def _funnel(self):
         """Return how many passes came how far.

@@ -82,8 +82,9 @@ class EngagementServiceReport(models.AbstractModel):
 
         :param str playbook: code of a campaign; all of the user's companies by default
         :return: dict with started, completed, converted, conversion_rate (percent),
-            average_value and total_value of conversions and offer_cost (in the
-            company's currency), and rescued: conversions of rescue campaigns
+            total_value and average_value of conversions (in the company's currency;
+            an order that several campaigns converted to counts once), offer_cost, and
+            rescued: conversions of rescue campaigns
         :raises ValidationError: unknown code, or companies of several currencies
         :raises AccessError: the user is no marketer
         """
@@ -93,27 +94,39 @@ class EngagementServiceReport(models.AbstractModel):
         rescues = campaigns.filtered(lambda campaign: campaign._is_rescue())
         converted = sum(campaigns.mapped("total_converted"))
         started = sum(campaigns.mapped("total_enrolled"))
-        value = self._in_one_currency(campaigns, "revenue")
+        once = campaigns._revenue_once()
+        value = self._in_one_currency(
+            {company: revenue for company, (_count, revenue) in once.items()}
+        )
+        valued = sum(count for count, _revenue in once.values())
+        costs = {}
+        for campaign in campaigns:
+            company = campaign.company_id.id
+            costs[company] = costs.get(company, 0) + campaign.offer_cost
         return {
             "started": started,
             "completed": sum(campaigns.mapped("total_completed")),
             "converted": converted,
             "conversion_rate": 100 * converted / started if started else 0.0,
             "total_value": value,
-            "average_value": value / converted if converted else 0.0,
-            "offer_cost": self._in_one_currency(campaigns, "offer_cost"),
+            "average_value": value / valued if valued else 0.0,
+            "offer_cost": self._in_one_currency(costs),
             "rescued": sum(rescues.mapped("total_converted")),
         }
 
-    def _in_one_currency(self, campaigns, name):
-        """Return the sum of an amount in the current company's currency."""
+    def _in_one_currency(self, amounts):
+        """Return the sum of amounts in the current company's currency.
+
+        :param dict amounts: {company id: amount in that company's currency}
+        """
         company = self.env.company
         today = self.env["lifecycle.engine"]._clock().today(company)
+        companies = self.env["res.company"].sudo().browse(amounts)
         return sum(
-            campaign.currency_id._convert(
-                campaign[name], company.currency_id, company, today
+            each.currency_id._convert(
+                amounts[each.id], company.currency_id, company, today
             )
-            for campaign in campaigns
+            for each in companies
         )
 
     @api.readonly

@@ -93,6 +93,52 @@ class EngagementStatistics(models.AbstractModel):
         )
         return {row.pop("definition_id"): row for row in rows}
 
+    @api.readonly
+    @api.model
+    def get_total_revenue(self):
+        """Return what all campaigns that the user sees brought in together.
+
+        An order that several campaigns converted to counts once; see ``revenue``.
+
+        :return: list of dicts with company_id, currency_id, conversions (orders, and
+            what was reached without one) and revenue (in that currency)
+        """
+        found = self.with_context(active_test=False).search([])._revenue_once()
+        companies = self.env["res.company"].sudo().browse(found)
+        return [
+            {
+                "company_id": company.id,
+                "currency_id": company.currency_id.id,
+                "conversions": found[company.id][0],
+                "revenue": found[company.id][1],
+            }
+            for company in companies
+        ]
+
+    def _revenue_once(self):
+        """Return {company id: (conversions, revenue)}, each order counted once."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT company_id, count(*)::int, sum(value)::float FROM (
+                    SELECT DISTINCT ON (coalesce(r.conversion_order_id, -r.id))
+                           r.company_id,
+                           coalesce(r.conversion_value, 0) - %s AS value
+                      FROM campaign_enrollment r
+                      LEFT JOIN sale_order o ON o.id = r.conversion_order_id
+                     WHERE r.definition_id = ANY(%s) AND r.is_holdout IS NOT TRUE
+                       AND r.status = 'converted'
+                     ORDER BY coalesce(r.conversion_order_id, -r.id),
+                           r.conversion_value DESC NULLS LAST, r.id) k
+                 GROUP BY 1 ORDER BY 1
+                """,
+                self._refunded_sql(),
+                self.ids,
+            )
+        )
+        return {company: (count, value) for company, count, value in rows}
+
     def _message_figures(self):
         """Return {campaign id: (sent, opened, clicked)} of messages to customers."""
         rows = self.env.execute_query(
@@ -176,7 +222,7 @@ class EngagementStatistics(models.AbstractModel):
             converted, revenue, and ``not_sent``: {reason: count}; and ``reasons``:
             {code: label} of why messages stay away
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         steps = self._step_figures()
         # A million deliveries are looked through once.
@@ -187,13 +233,6 @@ class EngagementStatistics(models.AbstractModel):
             "steps": steps,
             "reasons": self._stay_away_labels(),
         }
-
-    @api.model
-    def _stay_away_labels(self):
-        """Return {code: label} of reasons, and of states that have none."""
-        delivery = self.env["journey.delivery"]
-        states = dict(delivery._fields["state"]._description_selection(self.env))
-        return states | delivery._reason_labels()
 
     def _step_figures(self):
         """Return the figures per step, in the order of the steps; those of steps that

@@ -41,7 +41,7 @@ class JourneyLift(models.AbstractModel):
             better, worse or too_small (the sample is too small to tell)
         :raises ValidationError: a date is none
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         period = self._period(date_from, date_to)
         groups = self._groups(period, fields.Datetime.now())
@@ -54,6 +54,13 @@ class JourneyLift(models.AbstractModel):
             "revenue": asdict(amount_lift(treated, control, "revenue")),
             "margin": asdict(amount_lift(treated, control, "margin")),
         }
+
+    def _check_one(self):
+        """Refuse several records, or none, where figures of one are asked for."""
+        if len(self) != 1:
+            raise ValidationError(
+                self.env._("ids: name exactly one record, not %s.", len(self))
+            )
 
     def _period(self, date_from, date_to):
         """Condition on ``r`` (runs): entered on these days of the company."""

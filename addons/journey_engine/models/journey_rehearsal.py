@@ -41,7 +41,7 @@ class JourneyRehearsal(models.AbstractModel):
             "hold:<reason>", or the reason why a message is skipped
         :raises ValidationError: days out of range
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         if type(days) is not int or not 1 <= days <= MAX_DAYS:
             raise ValidationError(

@@ -112,9 +112,9 @@ class TestMetricsRescue(MetricsCommon):
     def test_nobody_is_recovered_by_a_word(self):
         run = self._pass(ended=False)
         for reason in ("goal_reached", " merged", "completed", "erased"):
-            with self.subTest(reason=reason):
-                with self.assertRaisesRegex(ValidationError, "^reason: .*other words"):
-                    self.service.cancel(run.id, reason)
+            refused = self.assertRaisesRegex(ValidationError, "^reason: .*other words")
+            with self.subTest(reason=reason), refused:
+                self.service.cancel(run.id, reason)
         self.assertEqual(run.run_state, "running")
         self.service.cancel(run.id, "has paid by cheque")
         self.assertEqual((run.status, self._recovered()), ("cancelled", 0))

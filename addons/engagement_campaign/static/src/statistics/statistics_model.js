@@ -21,6 +21,7 @@ export class StatisticsModel {
         this.campaigns = [];
         this.campaign = null;
         this.figures = null;
+        this.revenue = 0;
         // What takes longer to count is null until it is there.
         this.course = null;
         this.lift = null;
@@ -70,8 +71,13 @@ export class StatisticsModel {
     }
 
     async all() {
-        const campaigns = await this.read([...NAMES, ...TOTALS]);
-        return {campaigns, campaign: null, figures: null, status: "ready"};
+        // An order that several campaigns converted to counts once in their sum.
+        const [campaigns, revenues] = await Promise.all([
+            this.read([...NAMES, ...TOTALS]),
+            this.orm.silent.call(MODEL, "get_total_revenue", []),
+        ]);
+        const revenue = revenues.reduce((total, row) => total + row.revenue, 0);
+        return {campaigns, revenue, campaign: null, figures: null, status: "ready"};
     }
 
     async one(id, statistics) {

@@ -18,7 +18,7 @@ const FIGURES = {
 export class Overview extends Component {
     static template = "engagement_campaign.Overview";
     static components = {Cards, Panel};
-    static props = {campaigns: Array, onOpen: Function};
+    static props = {campaigns: Array, revenue: Number, onOpen: Function};
 
     setup() {
         this.state = useState({figure: "revenue"});
@@ -57,7 +57,12 @@ export class Overview extends Component {
         const currencies = new Set(campaigns.map((row) => row.currency_id?.[0]));
         const money = moneyOf(campaigns[0].currency_id);
         const amounts = [
-            {key: "revenue", label: _t("Revenue"), text: money(sum("revenue"))},
+            {
+                key: "revenue",
+                label: _t("Revenue"),
+                text: money(this.props.revenue),
+                hint: _t("each order counted once"),
+            },
             {key: "cost", label: _t("Cost of offers"), text: money(sum("offer_cost"))},
         ];
         return [
