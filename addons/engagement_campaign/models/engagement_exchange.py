@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.customer_lifecycle.tools.json_view import JsonReader
+from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView
 
 FORMAT = "engagement.campaign/1"
 PLAIN = (
@@ -46,7 +46,7 @@ class EngagementExchange(models.AbstractModel):
         fields of these names read; ids of templates point into ``templates`` and
         ``sms_templates``.
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         found = {name: self[name] for name in PLAIN}
         steps = self.step_ids
@@ -84,7 +84,7 @@ class EngagementExchange(models.AbstractModel):
         :raises ValidationError: naming the path and what is allowed
         """
         self.check_access("create")
-        data = self._fields["trigger_config"].convert_to_cache(data, self)
+        data = self._parsed(data)
         reader = JsonReader(self.env, data, "data")
         extra = ("format", "topic", "segment", "templates", "sms_templates")
         reader.check_keys((*PLAIN, *extra), required=("format", "name", "code"))
@@ -99,6 +99,15 @@ class EngagementExchange(models.AbstractModel):
         if data.get("segment"):
             values["target_segment_id"] = self._segment_of(reader).id
         return self.create([values]).id
+
+    @api.model
+    def _parsed(self, data):
+        """Return the export as a dict; editors put a mark before the text of a file."""
+        view = JsonView()
+        view.name, view.shape = "data", dict
+        if isinstance(data, str):
+            data = data.removeprefix("\ufeff")
+        return view.convert_to_cache(data, self) or {}
 
     def _segment_content(self):
         segment = self.target_segment_id

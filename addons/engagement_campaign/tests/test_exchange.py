@@ -70,7 +70,8 @@ class TestExchange(CampaignCommon, HttpCase):
             ):
                 self.campaigns.import_json({**data, "code": "z", **change})
         for value in ("{", "[]", 5):
-            with self.subTest(value=value), self.assertRaises(ValidationError):
+            refused = self.assertRaisesRegex(ValidationError, "^data: ")
+            with self.subTest(value=value), refused:
                 self.campaigns.import_json(value)
         self.assertEqual(self.env["mail.template"].search_count([]), templates)
 
@@ -84,6 +85,16 @@ class TestExchange(CampaignCommon, HttpCase):
             wizard = wizards.create({"file": base64.b64encode(content)})
             with self.assertRaises(error):
                 wizard.action_import()
+
+    def test_a_mark_before_the_text_is_left_out(self):
+        _campaign, data = self._exported()
+        text = json.dumps({**data, "code": "marked_file"}).encode("utf-8-sig")
+        wizards = self.env["engagement.campaign.import"]
+        found = wizards.create({"file": base64.b64encode(text)}).action_import()
+        self.assertEqual(self.campaigns.browse(found["res_id"]).code, "marked_file")
+        text = "\ufeff" + json.dumps({**data, "code": "marked_text"})
+        number = self.campaigns.import_json(text)
+        self.assertEqual(self.campaigns.browse(number).code, "marked_text")
 
     def test_a_code_is_used_once(self):
         campaign, data = self._exported()

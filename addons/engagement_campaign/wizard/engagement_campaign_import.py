@@ -17,7 +17,7 @@ class EngagementCampaignImport(models.TransientModel):
         """Create the campaign of the file, switched off, and open it."""
         self.ensure_one()
         try:
-            text = base64.b64decode(self.file).decode()
+            text = base64.b64decode(self.file).decode("utf-8-sig")
         except ValueError as error:
             raise UserError(
                 self.env._("%s is no export of a campaign.", self.filename or "file")
