@@ -115,6 +115,8 @@ class EngagementCampaign(models.Model):
             "res_model": "campaign.enrollment",
             "view_mode": "list,kanban,form,graph,pivot",
             "domain": [("campaign_id", "=", self.id)],
+            # As many as the button says; the control group is one click away.
+            "context": {"search_default_spoken_to": 1},
         }
 
     # ------------------------------------------------------------------- playbooks
