@@ -25,9 +25,12 @@ class EngagementSchedule(models.AbstractModel):
 
     def write(self, vals):
         """A new date is looked at today, even if today was looked at before."""
+        dated = {"schedule_kind", "schedule_days", "schedule_date"} & set(vals)
+        before = {c: [c[name] for name in dated] for c in self} if dated else {}
         result = super().write(vals)
-        if set(vals) & {"schedule_kind", "schedule_days", "schedule_date"}:
-            for campaign in self.filtered("scheduled_until"):
+        for campaign, values in before.items():
+            changed = values != [campaign[name] for name in dated]
+            if changed and campaign.scheduled_until:
                 campaign._look_from_today(again=True)
         return result
 

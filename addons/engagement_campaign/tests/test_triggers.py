@@ -254,6 +254,24 @@ class TestTriggers(CampaignCommon):
         campaign._enter_daily(datetime(day.year, day.month, day.day, hour))
         return self._of(campaign).customer_id
 
+    def test_a_date_that_is_written_again_lets_nobody_in_again(self):
+        schedule = {"kind": "calendar", "date": "2040-06-13", "repeat": "once"}
+        config = {"trigger_type": "schedule", "schedule": schedule}
+        campaign = self._campaign(
+            config, start=False, max_sends_per_customer=0, goal="none"
+        )
+        campaign.schedule_date = NOON.date()
+        with freeze_time(NOON):
+            campaign.action_start()
+            self._member()
+            campaign._enter_daily(NOON)
+            runs = self._of(campaign)
+            self.assertTrue(runs)
+            self.enrollments._end(runs.ids, "done", "completed", NOON)
+            campaign.trigger_config = campaign.trigger_config
+            campaign._enter_daily(NOON + timedelta(hours=1))
+        self.assertEqual(self._of(campaign), runs)
+
     def test_an_anniversary_comes_every_year(self):
         campaign = self._campaign(
             {"trigger_type": "schedule", "schedule": {"kind": "anniversary"}},

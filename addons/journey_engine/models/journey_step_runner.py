@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 EVENT_COLUMNS = {
@@ -92,6 +92,21 @@ class JourneyStepRunner(models.AbstractModel):
         if channel == "push":
             return bool(self.title or self.body)
         return bool(self.title or self.body or self.name)
+
+    @api.constrains("owner_id", "definition_id")
+    def _check_owner(self):
+        """Whoever is told of customers is a colleague in their company."""
+        for step in self.filtered("owner_id"):
+            owner, company = step.owner_id.sudo(), step.definition_id.company_id
+            if owner.share or company not in owner.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "owner_id: %(name)s is not allowed; allowed are internal users "
+                        "of %(company)s.",
+                        name=owner.name,
+                        company=company.name,
+                    )
+                )
 
     @api.model
     def _check_technical(self, vals, names):

@@ -174,6 +174,22 @@ class TestAttacks(JourneyCommon):
             with self.subTest(name), self.assertRaises(AccessError):
                 mine.create({"name": "M", "code": "m", "company_id": other.id, name: 1})
 
+    def test_colleagues_of_others_are_told_nothing(self):
+        other = self._create_company()
+        groups = "base.group_user"
+        stranger = new_test_user(
+            self.env, "a_stranger", groups, company_id=other.id, company_ids=other.ids
+        )
+        portal = new_test_user(self.env, "a_portal_user", "base.group_portal")
+        for owner in (stranger, portal):
+            step = self._step(channel="internal", owner_id=owner.id, title="x", body="x")
+            with (
+                self.subTest(owner.login),
+                self.assertRaisesRegex(ValidationError, "owner_id"),
+                self.env.cr.savepoint(),
+            ):
+                self._journey(step, start=False)
+
     def test_switching_on_by_hand_needs_steps_too(self):
         with self.assertRaises(ValidationError):
             self.env["test.journey"].create(
