@@ -99,13 +99,19 @@ class LoyaltyPending(models.Model):
                 self.env.uid,
             )
         )
-        # Who waits for the account must not decide on a view without this row.
+        self._touch(standing)
+        self.invalidate_model()
+
+    @api.model
+    def _touch(self, standing):
+        """Write the account: who waits for it must not count without the new row, and
+        starts again.
+        """
         self.env.cr.execute(
             "UPDATE customer_loyalty SET write_date = now() AT TIME ZONE 'UTC'"
             " WHERE id = %s",
             [standing.id],
         )
-        self.invalidate_model()
 
     @api.model
     def _cancel_of(self, source_type, source_id, share=1.0):

@@ -20,7 +20,10 @@ class TestMemberCard(LoyaltyCommon):
 
     def test_a_firm_leads_to_the_accounts_of_its_contacts(self):
         firm = self._create_customer(is_company=True)
-        one, other = self._member(10, parent_id=firm.id), self._member(parent_id=firm.id)
+        one, other = (
+            self._member(10, parent_id=firm.id),
+            self._member(parent_id=firm.id),
+        )
         self.assertEqual(firm.loyalty_account_count, 2)
         self.assertEqual(firm.loyalty_account_points, 10)
         self.assertEqual(one.customer_id.loyalty_account_count, 1)

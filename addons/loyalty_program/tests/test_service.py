@@ -47,6 +47,7 @@ class TestService(LoyaltyCommon):
             "redeem": lambda: service.redeem(self.customer.id, self.reward.id),
             "get_program_metrics": service.get_program_metrics,
             "liability": service.liability,
+            "get_dashboard": service.get_dashboard,
         }
 
     def test_the_list_of_calls_is_complete(self):
@@ -68,6 +69,7 @@ class TestService(LoyaltyCommon):
 
     def test_marketers_may_look(self):
         reads = {"get_balance", "get_transactions", "get_program_metrics", "liability"}
+        reads.add("get_dashboard")
         for name, call in self._calls(self.service.with_user(self.marketer)).items():
             with self.subTest(name):
                 if name in reads:
@@ -93,6 +95,8 @@ class TestService(LoyaltyCommon):
                     self.assertFalse(call())
                 elif name == "get_transactions":
                     self.assertEqual(call(), [])
+                elif name == "get_dashboard":
+                    self.assertFalse(call()["program"])
                 else:
                     with self.assertRaises(UserError):
                         call()

@@ -140,7 +140,10 @@ tours.add("loyalty_program_new", {
         {trigger: ".o_form_view button[name=action_open_members]"},
         tab("loyalty_accounts"),
         {trigger: ".o_field_widget[name=tier_ids] .o_data_row:contains('Platinum')"},
-        {trigger: ".o_field_widget[name=earning_rule_ids] .o_data_row:contains('Review')"},
+        {
+            trigger:
+                ".o_field_widget[name=earning_rule_ids] .o_data_row:contains('Review')",
+        },
         fill(input("code"), "tour_club"),
         fill(input("daily_earning_cap"), "2000"),
         click(".o_field_widget[name=tier_ids] .o_data_row:contains('Gold') td"),
