@@ -61,3 +61,12 @@ EVENTS = {
 }
 # What a tier adds to the engagement score, and what it could at most.
 TIER_SCORES = {"bronze": 2, "silver": 5, "gold": 8, "platinum": 10}
+REFERRAL_STATES = [
+    ("pending", "Signed up"),
+    ("joined", "Ordered"),
+    ("held", "Under review"),
+    ("rewarded", "Rewarded"),
+    ("limited", "Over the yearly limit"),
+    ("blocked", "Refused"),
+    ("reversed", "Taken back"),
+]

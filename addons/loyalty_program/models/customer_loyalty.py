@@ -22,6 +22,8 @@ class CustomerLoyalty(models.Model):
     _description = "Loyalty Account"
     _inherit = [
         "customer.loyalty.moves",
+        "customer.loyalty.referral",
+        "customer.loyalty.portal",
         "customer.loyalty.journey",
         "customer.loyalty.reward",
         "customer.loyalty.card",

@@ -101,41 +101,43 @@ class CustomerLoyaltyJourney(models.AbstractModel):
                 template = self.env.ref("loyalty_program.mail_template_tier_reached")
                 template.sudo().send_mail(account.id)
 
-    def _transfer(self, target, points, description=None):
+    def _transfer(self, target, points, description=None, key=None, to=None):
         """Move points to another account of the program; their expiry stays theirs.
 
         :param target: ``customer.loyalty``
         :param float points: above 0, not more than there are
+        :param str key: asked for again with the same key, nothing more moves
+        :param str to: what the giver knows of the other; the name by default
         """
         ledger = self.env["loyalty.ledger"].sudo()
         standings = ledger._lock(SQL("a.id = ANY(%s)", (self | target).ids))
         giver = standings[self.sudo().card_id.id]
         taker = standings[target.sudo().card_id.id]
         now = fields.Datetime.now()
+        if self._is_done(key):
+            return
         if points > giver.available:
             ledger._refuse(giver, points)
-        text = description or self.env._("Transfer to %s", target.customer_id.name)
+        text = description or self.env._(
+            "Transfer to %s", to or target.customer_id.name
+        )
         (out,) = ledger._move(
             giver,
-            [Movement("transfer", -points, self._name, target.id, text)],
+            [Movement("transfer", -points, self._name, target.id, text, key)],
             now,
         )
         text = description or self.env._("Transfer from %s", self.customer_id.name)
-        for amount, expires_at in ledger._parts_of(out):
-            ledger._move(
-                taker,
-                [
-                    Movement(
-                        "transfer",
-                        amount,
-                        self._name,
-                        self.id,
-                        text,
-                        expires_at=expires_at,
-                    )
-                ],
-                now,
-            )
+        incoming = [
+            Movement("transfer", amount, self._name, self.id, text, None, expires_at)
+            for amount, expires_at in ledger._parts_of(out)
+        ]
+        ledger._move(taker, incoming, now)
+
+    def _is_done(self, key):
+        """Whether the account has a transaction with a key."""
+        domain = [("loyalty_id", "=", self.id), ("idempotency_key", "=", key)]
+        transactions = self.env["loyalty.transaction"].sudo()
+        return bool(key) and bool(transactions.search_count(domain, limit=1))
 
     # ------------------------------------------------------------------------ merge
     @api.model

@@ -18,16 +18,20 @@ class CustomerLoyaltyReward(models.AbstractModel):
     _name = "customer.loyalty.reward"
     _description = "Rewards of a Loyalty Account"
 
-    def _redeem_reward(self, reward):
+    def _redeem_reward(self, reward, key=None):
         """Turn points into a code.
 
         :param reward: ``loyalty.reward`` of the account's program
+        :param str key: asked for again with the same key, the same code is returned
         :return: dict with code, points, reward, expires (ISO date or False), balance
         :raises ValidationError: switched off, not for this tier, or not affordable
         """
         self.ensure_one()
         self._check_reward(reward)
         standing = self._locked()
+        known = self._code_of(key)
+        if known:
+            return self._redemption(known, reward)
         ledger = self.env["loyalty.ledger"].sudo()
         if reward.required_points > standing.available:
             ledger._refuse(standing, reward.required_points)
@@ -41,9 +45,26 @@ class CustomerLoyaltyReward(models.AbstractModel):
             redemption_type="product" if reward.reward_type == "product" else "code",
             redemption_value=reward.discount if reward.reward_type == "discount" else 0,
             redemption_code=card.code,
+            key=key,
         )
         (card.redemption_id,) = ledger._move(standing, [movement])
         self._tell_redemption(reward, card)
+        return self._redemption(card, reward)
+
+    def _code_of(self, key):
+        """Return the card of a redemption that was asked for before, or none."""
+        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
+        if not key:
+            return cards
+        return cards.search(
+            [
+                ("redemption_id.loyalty_id", "=", self.id),
+                ("redemption_id.idempotency_key", "=", key),
+            ],
+            limit=1,
+        )
+
+    def _redemption(self, card, reward):
         return {
             "code": card.code,
             "points": reward.required_points,

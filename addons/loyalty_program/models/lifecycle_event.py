@@ -1,4 +1,12 @@
-from odoo import api, models
+from odoo import api, fields, models
+
+REFERRAL_EVENTS = {
+    "friend_invited",
+    "friend_joined",
+    "referral_rewarded",
+    "referral_reversed",
+    "payment_changed",
+}
 
 
 class LifecycleEvent(models.Model):
@@ -18,4 +26,24 @@ class LifecycleEvent(models.Model):
             "tier_changed": self.env._("Loyalty tier changed"),
             "reward_redeemed": self.env._("Reward redeemed into a code"),
             "referral_rewarded": self.env._("Referral rewarded"),
+            "friend_invited": self.env._("Came by a friend's invitation"),
+            "friend_joined": self.env._("An invited friend joined"),
+            "referral_reversed": self.env._("Reward of an invitation taken back"),
+            "payment_changed": self.env._("Payment or refund"),
         }
+
+    @api.model
+    def _event_consumers(self):
+        return {**super()._event_consumers(), "referrals": "_consume_referrals"}
+
+    def _consume_referrals(self):
+        """Find out what has become of the invitations of these customers."""
+        referrals = self.env["loyalty.referral"].sudo()
+        found = referrals.search(
+            [("friend_id.commercial_partner_id", "in", self.customer_id.ids)]
+        )
+        found._settle(fields.Datetime.now())
+
+    def _is_fact(self):
+        """What invitations write is counted nowhere."""
+        return super()._is_fact() and self.event_type not in REFERRAL_EVENTS

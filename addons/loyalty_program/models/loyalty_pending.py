@@ -202,6 +202,16 @@ class LoyaltyPending(models.Model):
         held = {row[0] for row in rows}
         return self.sudo().filtered(lambda pending: pending.id in held)
 
+    def write(self, vals):
+        """Invitations follow what becomes of their points."""
+        result = super().write(vals)
+        if "state" in vals:
+            own = self.filtered(lambda p: p.source_type == "loyalty.referral")
+            self.env["loyalty.referral"].sudo().browse(
+                own.mapped("source_id")
+            )._reviewed()
+        return result
+
     # ---------------------------------------------------------------------- release
     @api.model
     def _cron_release(self):

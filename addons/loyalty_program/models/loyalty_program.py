@@ -24,6 +24,7 @@ class LoyaltyProgram(models.Model):
         "loyalty.program.opening",
         "loyalty.program.limits",
         "loyalty.program.templates",
+        "loyalty.program.referral",
     ]
 
     code = fields.Char(copy=False, help="What other systems call it; unique.")

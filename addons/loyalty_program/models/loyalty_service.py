@@ -15,7 +15,11 @@ class LoyaltyService(models.AbstractModel):
 
     _name = "loyalty.service"
     _description = "Loyalty Service"
-    _inherit = ["loyalty.service.report", "loyalty.service.dashboard"]
+    _inherit = [
+        "loyalty.service.report",
+        "loyalty.service.dashboard",
+        "loyalty.service.referral",
+    ]
 
     @api.model
     def enroll_customer(self, customer_id, program_code=None):

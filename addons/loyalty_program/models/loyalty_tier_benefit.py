@@ -44,6 +44,20 @@ class LoyaltyTierBenefit(models.Model):
             entry["text"] = self.text
         return entry
 
+    def _as_text(self):
+        """Return what the customer reads of it."""
+        if self.text:
+            return self.text
+        value = whole(self.value)
+        texts = {
+            "points_multiplier": self.env._(
+                "%s times the points on every order", value
+            ),
+            "free_delivery": self.env._("Free delivery"),
+            "birthday_bonus": self.env._("%s extra points on your birthday", value),
+        }
+        return texts.get(self.type, "")
+
     @api.constrains("type", "value")
     def _check_value(self):
         for benefit in self:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.source import Source
@@ -16,11 +16,16 @@ class SaleOrder(models.Model):
     """
 
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.loyalty", "sale.order.refund"]
+    _inherit = ["sale.order", "sale.order.referral", "sale.order.refund"]
 
     loyalty_turn = fields.Integer(
         readonly=True, copy=False, help="How often the order was confirmed."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A cart remembers the invitation that the customer followed."""
+        return super().create([self._with_invitation(vals) for vals in vals_list])
 
     # ----------------------------------------------------------------------- points
     def _program_check_compute_points(self, programs):

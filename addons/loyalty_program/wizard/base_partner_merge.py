@@ -8,5 +8,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Accounts move their points by a pair of rows each, before standard adds up
         what other cards hold.
         """
+        self.env["loyalty.referral"].sudo()._merge_friends(src_partners, dst_partner)
         self.env["customer.loyalty"].sudo()._merge_into(src_partners, dst_partner)
         return super()._merge_loyalty_cards(src_partners, dst_partner)

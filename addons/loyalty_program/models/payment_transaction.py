@@ -1,0 +1,25 @@
+from odoo import api, models
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Who pays is at the browser: the order learns of the invitation now."""
+        transactions = super().create(vals_list)
+        orders = transactions.sale_order_ids
+        orders.filtered(lambda o: o.state in ("draft", "sent"))._note_invitation()
+        return transactions
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """Payments and refunds may decide about an invitation."""
+        changed = super()._update_state(allowed_states, target_state, state_message)
+        if target_state in ("done", "cancel", "error"):
+            for transaction in changed:
+                orders = (
+                    transaction | transaction.source_transaction_id
+                ).sale_order_ids
+                referrals = self.env["loyalty.referral"]
+                referrals._payment_changed(orders.sudo().partner_id, transaction)
+        return changed
