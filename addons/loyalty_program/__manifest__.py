@@ -26,9 +26,20 @@
         "views/res_partner_views.xml",
         "views/loyalty_dashboard_views.xml",
         "views/loyalty_program_menus.xml",
+        "views/portal_templates.xml",
+        "views/portal_overview_templates.xml",
+        "views/portal_history_templates.xml",
+        "views/portal_reward_templates.xml",
+        "views/portal_transfer_templates.xml",
+        "views/portal_invite_templates.xml",
+        "views/portal_join_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["loyalty_program/static/src/backend/**/*"],
+        "web.assets_frontend": [
+            "loyalty_program/static/src/interactions/**/*",
+            "loyalty_program/static/src/scss/portal.scss",
+        ],
         "web.assets_tests": ["loyalty_program/static/tests/tours/**/*"],
     },
 }

@@ -15,3 +15,7 @@ from . import test_member_card
 from . import test_office_security
 from . import test_loyalty_pages
 from . import test_loyalty_tours
+from . import test_referral
+from . import test_portal
+from . import test_portal_tours
+from . import test_portal_pages
