@@ -10,7 +10,7 @@
         "mail",
         "mass_mailing",
         "mass_mailing_sms",
-        "sale_loyalty",
+        "sale_loyalty_personal",
     ],
     "data": [
         "security/ir.model.access.csv",

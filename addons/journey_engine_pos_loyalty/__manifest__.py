@@ -5,6 +5,6 @@
     "category": "Sales/Customer Lifecycle",
     "author": "Smart Dairy",
     "license": "LGPL-3",
-    "depends": ["journey_engine", "pos_loyalty"],
+    "depends": ["journey_engine", "sale_loyalty_personal_pos"],
     "auto_install": True,
 }

@@ -5,7 +5,7 @@
     "category": "Sales/Customer Lifecycle",
     "author": "Smart Dairy",
     "license": "LGPL-3",
-    "depends": ["customer_lifecycle", "sale_loyalty", "portal", "rating"],
+    "depends": ["customer_lifecycle", "sale_loyalty_personal", "portal", "rating"],
     "data": [
         "security/ir.model.access.csv",
         "security/loyalty_program_security.xml",

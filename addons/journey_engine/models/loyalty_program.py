@@ -17,11 +17,6 @@ OF_THE_OFFER = {
 class LoyaltyProgram(models.Model):
     _inherit = "loyalty.program"
 
-    is_personal = fields.Boolean(
-        "Personal codes",
-        copy=False,
-        help="A code works only for its customer: any contact of the same company.",
-    )
     offer_ids = fields.One2many("journey.offer", "program_id", readonly=True)
 
     def write(self, vals):

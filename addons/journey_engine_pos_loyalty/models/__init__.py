@@ -1,4 +1,3 @@
 from . import journey_offer
 from . import loyalty_card
-from . import pos_config
 from . import pos_order

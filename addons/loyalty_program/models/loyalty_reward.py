@@ -91,6 +91,7 @@ class LoyaltyReward(models.Model):
                 "program_type": "coupons",
                 "applies_on": "current",
                 "trigger": "with_code",
+                "is_personal": True,
                 "portal_visible": False,
                 "rule_ids": [Command.clear()],
                 "reward_ids": [Command.clear(), Command.create(values)],

@@ -1,0 +1,3 @@
+from . import loyalty_card
+from . import loyalty_program
+from . import sale_order
