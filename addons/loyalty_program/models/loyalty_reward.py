@@ -59,6 +59,23 @@ class LoyaltyReward(models.Model):
         rank = [code for code, _label in TIERS]
         return not self.min_tier or rank.index(tier) >= rank.index(self.min_tier)
 
+    def _refusal_for(self, card):
+        """Say why a card may not pay for the reward; nothing when it may.
+
+        Programs without accounts are left as they are.
+
+        :param card: ``loyalty.card``
+        """
+        program = self.program_id.sudo()
+        if not program.accounts_since or card.program_id != self.program_id:
+            return ""
+        if not program._earns():
+            return self.env._("%s cannot be claimed now.", self.description)
+        tier = card.sudo().account_ids.current_tier or TIERS[0][0]
+        if not self._is_for(tier):
+            return self.env._("%s is for members of higher tiers.", self.description)
+        return ""
+
     def _as_redemption(self):
         """Return the entry of ``redemption_rules``; nothing for other rewards."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..tools.source import Source
 
 TALLY = "loyalty_program.tally"
+QUOTATION = ("draft", "sent")
 
 
 class OverCapError(Exception):
@@ -65,7 +66,9 @@ class SaleOrder(models.Model):
         )
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
-        """No more than a customer may redeem on one day."""
+        """For members of the reward's tier, and no more than one may redeem on a day."""
+        if refusal := reward._refusal_for(coupon):
+            return {"error": refusal}
         if not self.env["loyalty.program"]._limits(coupon.program_id.id).redemption:
             return super()._apply_program_reward(reward, coupon, **kwargs)
         try:
@@ -78,6 +81,31 @@ class SaleOrder(models.Model):
                 raise UserError(str(error)) from None
             return {"error": str(error)}
         return result
+
+    # ---------------------------------------------------------------------- rewards
+    def _get_claimable_rewards(self, forced_coupons=None):
+        return self._loyalty_open_rewards(super()._get_claimable_rewards(forced_coupons))
+
+    def _loyalty_open_rewards(self, found):
+        """Leave out rewards that cards may not pay for: those of higher tiers.
+
+        :param dict found: ``loyalty.card`` -> ``loyalty.reward``; is changed
+        """
+        for card, rewards in list(found.items()):
+            allowed = rewards.filtered(lambda r, card=card: not r._refusal_for(card))
+            if not allowed:
+                del found[card]
+            elif allowed != rewards:
+                found[card] = allowed
+        return found
+
+    def _get_reward_line_values(self, reward, coupon, **kwargs):
+        """Rewards leave a quotation whose customer's tier has fallen since: standard
+        drops those for which this is an error.
+        """
+        if self.state in QUOTATION and (refusal := reward._refusal_for(coupon)):
+            raise UserError(refusal)
+        return super()._get_reward_line_values(reward, coupon, **kwargs)
 
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):
