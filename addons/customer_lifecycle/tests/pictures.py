@@ -1,5 +1,6 @@
 import base64
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,6 +29,18 @@ class PageCase(HttpCase):
     suffix = ""
 
     def _look(self, name, address, ready, login="page_manager"):
+        with self._pictured(name):
+            self.browser_js(
+                address,
+                LOOK,
+                ready=f"!!document.querySelector('{ready}')",
+                login=login,
+            )
+
+    @contextmanager
+    def _pictured(self, name):
+        """Keep a picture of what the browser shows when it is closed."""
+
         def stop(browser):
             if PICTURES:
                 shot = browser._websocket_request("Page.captureScreenshot")["data"]
@@ -39,9 +52,4 @@ class PageCase(HttpCase):
 
         original = ChromeBrowser.stop
         with patch.object(ChromeBrowser, "stop", stop):
-            self.browser_js(
-                address,
-                LOOK,
-                ready=f"!!document.querySelector('{ready}')",
-                login=login,
-            )
+            yield

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 from ..const import DEFAULT_TIERS, SHORTFALLS, TIER_BASES, TIERS
+from ..tools.movement import whole_points
 from .loyalty_program_templates import TEMPLATE
 
 MAX_MONTHS = 1200
@@ -261,6 +262,15 @@ class LoyaltyProgram(models.Model):
             if tier == code:
                 return multiplier
         return 1.0
+
+    @api.model
+    def _points_for(self, program_id, points, code=None):
+        """Return the whole points that a member gets for ordinary ones.
+
+        :param float points: before the tier
+        :param str code: of the member's tier; who is no member yet is in the lowest
+        """
+        return whole_points(points * self._multiplier(program_id, code or TIERS[0][0]))
 
     def _ensure_tiers(self):
         """Give programs without tiers the four of the contract."""

@@ -58,7 +58,7 @@ class SaleOrderLoyalty(models.AbstractModel):
             return
         ledger = self.env["loyalty.ledger"].sudo()
         (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
-        earned = whole_points(points * program._multiplier(program.id, standing.tier))
+        earned = program._points_for(program.id, points, standing.tier)
         if not earned:
             return
         movement = Movement(

@@ -1,0 +1,2 @@
+from . import test_cart_points
+from . import test_shop_pages
