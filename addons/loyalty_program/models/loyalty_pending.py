@@ -126,7 +126,14 @@ class LoyaltyPending(models.Model):
                 ("state", "in", ("waiting", "held")),
             ]
         )
-        for pending in found:
+        found._cancel_share(share)
+
+    def _cancel_share(self, share):
+        """Take back a part of what still pends.
+
+        :param float share: how much of the gross was taken back so far, 0 to 1
+        """
+        for pending in self.filtered(lambda p: p.state in ("waiting", "held")):
             points = whole_points(pending.gross * (1 - share))
             pending.points = points
             if not points:

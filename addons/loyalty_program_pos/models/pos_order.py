@@ -1,0 +1,63 @@
+from odoo import models
+
+from .pos_order_loyalty import PAID
+
+
+class PosOrder(models.Model):
+    """Paid orders move points by the server's own count; what the till says that they
+    earn or cost moves nothing.
+    """
+
+    _name = "pos.order"
+    _inherit = ["pos.order", "pos.order.points", "pos.order.loyalty"]
+
+    def action_pos_order_paid(self):
+        result = super().action_pos_order_paid()
+        self.sudo()._loyalty_book()
+        return result
+
+    def confirm_coupon_programs(self, coupon_data):
+        """Answer for programs with accounts from the ledger, for others as before."""
+        programs = self.env["loyalty.program"].sudo()
+        asked = {int(key): values for key, values in coupon_data.items()}
+        numbers = {values.get("program_id") for values in asked.values()}
+        kept = programs.browse(numbers).exists().filtered("accounts_since")
+        rest = {
+            key: values
+            for key, values in asked.items()
+            if values.get("program_id") not in kept.ids
+        }
+        order = self.sudo()
+        if order.state in PAID:
+            order._loyalty_book()
+        result = super().confirm_coupon_programs(rest)
+        for key, values in asked.items():
+            program = kept.filtered(lambda p, v=values: p.id == v.get("program_id"))
+            result["coupon_updates"] += order._loyalty_answer(key, program)
+        result["program_updates"] += [
+            {"program_id": program.id, "usages": program.total_order_count}
+            for program in kept
+        ]
+        return result
+
+    def _loyalty_answer(self, key, program):
+        """Return what the till is told of the customer's card; nothing without one.
+
+        :param int key: number of the card at the till, below 0 for one that was new
+        """
+        if not program or not self.partner_id:
+            return []
+        account = self._loyalty_account(program)
+        if not account:
+            return []
+        card = account.card_id
+        return [
+            {
+                "old_id": key,
+                "id": card.id,
+                "points": card.points,
+                "code": card.code,
+                "program_id": program.id,
+                "partner_id": card.partner_id.id,
+            }
+        ]

@@ -1,0 +1,3 @@
+from . import test_till_points
+from . import test_till_refunds
+from . import test_till_tour
