@@ -188,7 +188,9 @@ class EngagementStatistics(models.AbstractModel):
         )
 
     def _offer_costs(self):
-        """Return {campaign id: discount given by the codes that it sent}."""
+        """Return {campaign id: discount given by the codes that it sent, and what
+        its offers gave at once}.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -207,7 +209,11 @@ class EngagementStatistics(models.AbstractModel):
                 self.ids,
             )
         )
-        return dict(rows)
+        costs = dict(rows)
+        given = self.env["journey.offer"]._costs_at_once(self._name, self.ids)
+        for campaign, worth in given.items():
+            costs[campaign] = costs.get(campaign, 0) + worth
+        return costs
 
     # ------------------------------------------------------------------- statistics
     @api.readonly

@@ -1,7 +1,5 @@
 import logging
 from contextlib import suppress
-from datetime import timedelta
-from types import SimpleNamespace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -108,10 +106,7 @@ class EngagementStepMessage(models.AbstractModel):
         run = self.env["journey.test.run"].new({"customer_id": customer.id})
         item = run._item(step, fields.Datetime.now())
         if step._carries_offer():
-            offer = step.definition_id.offer_id
-            until = fields.Date.today() + timedelta(days=offer.validity_days)
-            code = f"{offer.code_prefix or ''}ABC123"
-            item.card = SimpleNamespace(code=code, expiration_date=until)
+            step.definition_id.offer_id._show_on(item, fields.Date.today())
         if step.channel in ("email", "preferred") and not step._has_content("email"):
             raise ValidationError(self.env._("There is no template yet."))
         subject, body = run._render(step, item)

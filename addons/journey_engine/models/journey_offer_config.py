@@ -64,12 +64,17 @@ class JourneyOffer(models.Model):
     _inherit = "journey.offer"
 
     @api.model
+    def _config_keys(self):
+        """Return what an ``offer_config`` may say; a bridge adds its own."""
+        return KEYS
+
+    @api.model
     def _config_values(self, reader):
         """Return the values that an ``offer_config`` means.
 
         :raises ValidationError: naming the path and what is allowed
         """
-        reader.check_keys(KEYS, required=("type",))
+        reader.check_keys(self._config_keys(), required=("type",))
         types = dict(self._fields["offer_type"]._description_selection(self.env))
         kind = reader.choice("type", ["discount", *types])
         needs_value = kind in (*DISCOUNT, "discount_fixed")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -51,6 +52,16 @@ class JourneyOffer(models.Model):
         }
         cards = offer._create_cards(chosen, now)
         return dict(zip(chosen, cards, strict=True)), refusals
+
+    def _show_on(self, item, today):
+        """Let an item show what the offer would give, without giving it.
+
+        :param Item item: of a preview
+        :param date today: first day of the offer
+        """
+        until = today + timedelta(days=self.validity_days)
+        code = f"{self.code_prefix or ''}ABC123"
+        item.card = SimpleNamespace(code=code, expiration_date=until)
 
     def _is_bounded(self):
         bounds = (self.budget_count, self.budget_amount, self.customer_limit_per_year)

@@ -107,6 +107,17 @@ class JourneyOffer(models.Model):
             list(programs),
         )
 
+    @api.model
+    def _costs_at_once(self, model, journeys):
+        """Return {journey id: cost} of what offers gave without a code.
+
+        A bridge whose offers give something at once says what it cost.
+
+        :param str model: of the journeys' definitions
+        :param list journeys: their ids
+        """
+        return {}
+
     # ---------------------------------------------------------------- what is left
     def _room(self, now):
         """Return how many codes the budget still pays; None for any number."""

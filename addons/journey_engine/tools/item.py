@@ -39,6 +39,7 @@ class Item:
     ends: tuple | None = None  # (run state, exit reason)
     leaves_out: int = 0  # steps after this one that are left out
     card: Any = None  # the coupon that the message carries
+    gift: float = 0  # what the offer gave at once, such as points
     trace_id: int | None = None
     mail_id: int | None = None
     sms_id: int | None = None
@@ -83,6 +84,7 @@ class Item:
         self.error = f"{type(error).__name__}: {error}"[:2000]
         self.attempts += 1
         self.trace_id = self.mail_id = self.sms_id = self.card = None
+        self.gift = 0
         if self.attempts >= max_attempts:
             self.state, self.until = "failed", None
         else:
