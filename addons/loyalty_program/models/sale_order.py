@@ -84,7 +84,9 @@ class SaleOrder(models.Model):
 
     # ---------------------------------------------------------------------- rewards
     def _get_claimable_rewards(self, forced_coupons=None):
-        return self._loyalty_open_rewards(super()._get_claimable_rewards(forced_coupons))
+        return self._loyalty_open_rewards(
+            super()._get_claimable_rewards(forced_coupons)
+        )
 
     def _loyalty_open_rewards(self, found):
         """Leave out rewards that cards may not pay for: those of higher tiers.

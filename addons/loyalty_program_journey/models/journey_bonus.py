@@ -26,7 +26,7 @@ class JourneyBonus(models.Model):
     customer_id = fields.Many2one(related="loyalty_id.customer_id")
     journey_model = fields.Char("Model of the journey", required=True, readonly=True)
     journey_id = fields.Many2oneReference(
-        "Journey", model_field="journey_model", required=True, readonly=True
+        model_field="journey_model", required=True, readonly=True
     )
     journey_run_id = fields.Integer("Pass", required=True, readonly=True)
     step_code = fields.Char("Step", required=True, readonly=True)

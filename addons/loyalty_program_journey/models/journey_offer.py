@@ -73,27 +73,28 @@ class JourneyOffer(models.Model):
             return {item.run_id: "offer_expired" for item in fresh}
         if fresh and offer._is_bounded():
             offer._take_turn()
-        people = self.env["journey.channel"]._addressees(fresh)
-        customers = {
-            item.run_id: person.commercial_partner_id.id
-            for item, person in zip(fresh, people, strict=True)
-        }
+        customers = offer._customers_of(fresh)
         accounts = offer._bonus_accounts(set(customers.values()), now)
-        refusals = {
-            run: "offer_no_member"
-            for run, who in customers.items()
-            if who not in accounts
-        }
-        chosen, refused = allot(
-            {run: who for run, who in customers.items() if who in accounts},
-            offer._issued_within_year(set(customers.values()), now),
+        members = {run: who for run, who in customers.items() if who in accounts}
+        chosen, refusals = allot(
+            members,
+            offer._issued_within_year(set(members.values()), now),
             offer.customer_limit_per_year,
             offer._room(now),
         )
         by_run = {item.run_id: item for item in fresh}
         for run in chosen:
             offer._give(by_run[run], accounts[customers[run]], now)
-        return refusals | refused
+        strangers = customers.keys() - members.keys()
+        return refusals | dict.fromkeys(strangers, "offer_no_member")
+
+    def _customers_of(self, items):
+        """Return {run id: id of the customer whose account it is}."""
+        people = self.env["journey.channel"]._addressees(items)
+        return {
+            item.run_id: person.commercial_partner_id.id
+            for item, person in zip(items, people, strict=True)
+        }
 
     def _without_points(self, items):
         """Return the items whose run did not get this step's points yet."""
@@ -169,12 +170,13 @@ class JourneyOffer(models.Model):
     def _compute_results(self):
         """Points have been given when they are issued, whatever is bought with them."""
         bonus = self.filtered(lambda offer: offer._is_bonus())
-        super(JourneyOffer, self - bonus)._compute_results()
+        result = super(JourneyOffer, self - bonus)._compute_results()
         given = bonus._given()
         for offer in bonus:
             count, worth = given.get(offer.id, (0, 0.0))
             offer.issued_count, offer.cost = count, worth
             offer.redeemed_count, offer.revenue = 0, 0.0
+        return result
 
     def _given(self):
         """Return {offer id: (how often, worth)}."""

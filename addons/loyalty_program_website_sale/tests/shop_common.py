@@ -55,15 +55,7 @@ class ShopCommon:
                 "min_tier": "gold",
             }
         )
-        cls.milk = cls.env["product.product"].create(
-            {
-                "name": "Fresh milk, a month",
-                "type": "service",
-                "list_price": 80,
-                "taxes_id": False,
-                "website_published": True,
-            }
-        )
+        cls.milk = cls._milk()
         cls.user = new_test_user(
             cls.env,
             "nadia",
@@ -75,6 +67,18 @@ class ShopCommon:
         cls.customer = cls.user.partner_id
         cls.customer.write({**ADDRESS, "country_id": cls.env.ref("base.bd").id})
         cls.account = cls._enrol(cls.customer, 250)
+
+    @classmethod
+    def _milk(cls):
+        return cls.env["product.product"].create(
+            {
+                "name": "Fresh milk, a month",
+                "type": "service",
+                "list_price": 80,
+                "taxes_id": False,
+                "website_published": True,
+            }
+        )
 
     @classmethod
     def _enrol(cls, customer, points=0):

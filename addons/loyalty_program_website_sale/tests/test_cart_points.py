@@ -110,15 +110,11 @@ class TestCartPoints(ShopCommon, HttpCase):
         cart = self._cart()
         cart._update_programs_and_rewards()
         card = self.account.card_id
-        self.assertEqual(
-            cart._get_claimable_and_showable_rewards()[card], self.reward
-        )
+        self.assertEqual(cart._get_claimable_and_showable_rewards()[card], self.reward)
         # The shop lists the rewards of such programs by itself.
         self.program.trigger = "with_code"
         cart.applied_coupon_ids = False
-        self.assertEqual(
-            cart._get_claimable_and_showable_rewards()[card], self.reward
-        )
+        self.assertEqual(cart._get_claimable_and_showable_rewards()[card], self.reward)
 
     def _claim(self, reward, code=""):
         page = self.url_open("/shop/cart").text

@@ -35,7 +35,10 @@ patch(PosOrder.prototype, {
         const result = super.pointsForPrograms(programs);
         for (const program of programs) {
             if (program.accounts_since && result[program.id]) {
-                const plain = result[program.id].reduce((sum, add) => sum + add.points, 0);
+                const plain = result[program.id].reduce(
+                    (sum, add) => sum + add.points,
+                    0
+                );
                 const points = this._loyaltyWholePoints(program, plain);
                 result[program.id] = points ? [{points}] : [];
             }
