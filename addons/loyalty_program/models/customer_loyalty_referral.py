@@ -79,9 +79,7 @@ class CustomerLoyaltyReferral(models.AbstractModel):
             self.company_id[:0],
         )
         return not (
-            is_elsewhere
-            or self._has_ordered(owner, order)
-            or self._is_invited(owner)
+            is_elsewhere or self._has_ordered(owner, order) or self._is_invited(owner)
         )
 
     def _is_invited(self, owner):

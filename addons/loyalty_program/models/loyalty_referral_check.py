@@ -24,7 +24,9 @@ class LoyaltyReferralCheck(models.AbstractModel):
     def _person(self, customer):
         """Return what tells a customer and all of its contacts apart from others."""
         contacts = self.env["res.partner"].sudo().with_context(active_test=False)
-        contacts = contacts.search([("commercial_partner_id", "=", customer.commercial_partner_id.id)])
+        contacts = contacts.search(
+            [("commercial_partner_id", "=", customer.commercial_partner_id.id)]
+        )
 
         def known(values):
             return frozenset(value for value in values if value)

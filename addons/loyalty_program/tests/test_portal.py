@@ -351,7 +351,8 @@ class TestPortal(PortalCase):
     def test_marketers_read_referrals_of_their_companies_and_write_none(self):
         referral = self._follow(moment=fields.Datetime.now(), now=fields.Datetime.now())
         marketer = self._user(
-            "referral_marketer", "base.group_user,customer_lifecycle.group_lifecycle_user"
+            "referral_marketer",
+            "base.group_user,customer_lifecycle.group_lifecycle_user",
         )
         mine = referral.with_user(marketer)
         self.assertEqual(mine.state, "pending")

@@ -72,7 +72,13 @@ class LoyaltyPageCase(PortalCase, PageCase):
     @classmethod
     def _create_friends(cls):
         states = ("pending", "joined", "held", "rewarded", "reversed")
-        names = ("Karim Hossain", "Salma Akter", "Anis Rahman", "Nadia Das", "Omar Khan")
+        names = (
+            "Karim Hossain",
+            "Salma Akter",
+            "Anis Rahman",
+            "Nadia Das",
+            "Omar Khan",
+        )
         now = fields.Datetime.now()
         for state, name in zip(states, names, strict=True):
             cls.referrals.create(

@@ -426,7 +426,9 @@ class TestReferral(ReferralCommon):
         referral = self._follow()
         self._pay(self._buy(self.accounts, partner=referral.friend_id))
         found = self.service.get_referrals(self.member.customer_id.id)
-        self.assertEqual((found["code"], found["count"]), (self.member.referral_code, 1))
+        self.assertEqual(
+            (found["code"], found["count"]), (self.member.referral_code, 1)
+        )
         self.assertTrue(found["link"].endswith(f"/refer/{self.member.referral_code}"))
         self.assertEqual(found["referrals"][0]["friend_id"], referral.friend_id.id)
         stranger = self._create_customer()
