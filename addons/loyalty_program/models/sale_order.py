@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
         )
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
-        """For members of the reward's tier, and no more than one may redeem on a day."""
+        """For members of its tier, and no more than one may redeem on a day."""
         if refusal := reward._refusal_for(coupon):
             return {"error": refusal}
         if not self.env["loyalty.program"]._limits(coupon.program_id.id).redemption:

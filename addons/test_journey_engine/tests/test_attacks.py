@@ -182,7 +182,9 @@ class TestAttacks(JourneyCommon):
         )
         portal = new_test_user(self.env, "a_portal_user", "base.group_portal")
         for owner in (stranger, portal):
-            step = self._step(channel="internal", owner_id=owner.id, title="x", body="x")
+            step = self._step(
+                channel="internal", owner_id=owner.id, title="x", body="x"
+            )
             with (
                 self.subTest(owner.login),
                 self.assertRaisesRegex(ValidationError, "owner_id"),

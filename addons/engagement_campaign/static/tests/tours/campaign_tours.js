@@ -156,7 +156,10 @@ tours.add("campaign_run", {
         ...save(),
         {trigger: '.o_campaign_outdated:contains("before your last changes")'},
         click(".o_campaign_outdated button", "count again"),
-        {trigger: ".o_campaign_reach:has(.o_campaign_entering):not(:has(.o_campaign_outdated))"},
+        {
+            trigger:
+                ".o_campaign_reach:has(.o_campaign_entering):not(:has(.o_campaign_outdated))",
+        },
         click('button[name="action_start"]', "start"),
         {trigger: '.o_form_statusbar .badge:contains("Running")'},
         click('button[name="action_dry_run"]', "dry run"),
