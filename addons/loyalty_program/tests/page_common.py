@@ -92,6 +92,15 @@ class LoyaltyPageCase(PageCase):
         cls._buy("Bela Bronze", 500)
         cls.program.write({"pending_days": 0, "daily_earning_cap": 2000})
         cls.env["customer.loyalty"].invalidate_model()
+        cls.env["loyalty.referral"].create(
+            {
+                "loyalty_id": cls.members["Gloria Gold"].id,
+                "program_id": cls.program.id,
+                "company_id": cls.company.id,
+                "friend_id": cls.env["res.partner"].create({"name": "Frida Friend"}).id,
+                "joined_at": cls.now,
+            }
+        )
         # Those who bought elsewhere are customers, too.
         strangers = cls.env["res.partner"].create(
             [{"name": f"Stranger {number}"} for number in range(3)]
