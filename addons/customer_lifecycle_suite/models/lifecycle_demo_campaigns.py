@@ -14,6 +14,7 @@ STARTED = {
     "payment_failed_rescue": 0,
     "inactivity_nudge": 10,
     "birthday": 0,
+    "second_order": 15,
 }
 # How far back the campaigns have been running.
 DAYS = 60
@@ -147,6 +148,8 @@ class LifecycleDemoCampaigns(models.AbstractModel):
             campaigns[:1]._on_events(events, moment)
         for campaign in campaigns.filtered(lambda c: c.trigger_type == "schedule"):
             self._enter_by_date(campaign, moment)
+        for campaign in campaigns.filtered(lambda c: c.trigger_type == "segment"):
+            self._enter_segment(campaign, moment)
         scheduler = self.env["journey.scheduler"].with_company(self.env.company)
         while scheduler._process_batch(moment):
             pass
