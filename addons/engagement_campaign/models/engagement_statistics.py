@@ -224,7 +224,8 @@ class EngagementStatistics(models.AbstractModel):
             ``total_completed``, ``total_converted``, ``conversion_rate`` and the two
             rates in percent, ``revenue`` and ``offer_cost`` in the company's currency)
             and ``steps``: list of dicts with code, name, deliveries, sent,
-            to_customers (sent, but for messages to colleagues), opened, clicked,
+            to_customers (sent, but for messages to colleagues), to_colleagues (whether
+            it speaks to them), opened, clicked,
             converted, revenue, and ``not_sent``: {reason: count}; and ``reasons``:
             {code: label} of why messages stay away
         """
@@ -251,7 +252,8 @@ class EngagementStatistics(models.AbstractModel):
             figures["deliveries"] += int(row["deliveries"])
             for name in ("sent", "opened", "clicked"):
                 figures[name] += int(row[name])
-            if row["channel"] not in COLLEAGUES:
+            figures["to_colleagues"] = row["channel"] in COLLEAGUES
+            if not figures["to_colleagues"]:
                 figures["to_customers"] += int(row["sent"])
             if not row["sent"]:
                 reason = row["reason"] or row["state"]
@@ -290,6 +292,7 @@ def _no_figures():
         "deliveries": 0,
         "sent": 0,
         "to_customers": 0,
+        "to_colleagues": False,
         "opened": 0,
         "clicked": 0,
         "converted": 0,

@@ -11,6 +11,8 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from .common import NOON, CampaignCommon
 
 FAILED = {"trigger_type": "event", "event_type": "payment_failed"}
+# Another one than that of the campaign that everybody walks.
+OVERDUE = {"trigger_type": "event", "event_type": "invoice_overdue"}
 CODES = ("step_1", "step_2", "step_3")
 
 
@@ -265,7 +267,7 @@ class TestStatistics(CampaignCommon):
             company_id=self.shop.id,
             company_ids=self.shop.ids,
         )
-        campaign = self._campaign(FAILED, start=False)
+        campaign = self._campaign(OVERDUE, start=False)
         campaign.email_sequence = [
             {"delay_hours": 0, "template_id": self.template.id},
             {"delay_hours": 1, "channel": "internal", "title": "Call"},
@@ -276,7 +278,7 @@ class TestStatistics(CampaignCommon):
         untold.user_id = owner
         self.lifecycle.sudo()._ensure(untold, self.shop, NOON)
         for person in told | untold:
-            self._happens(person, "payment_failed")
+            self._happens(person, "invoice_overdue")
         self._hand_out()
         self._process(1)
         self._of(campaign, told).delivery_ids.trace_id.set_sent()
@@ -294,13 +296,14 @@ class TestStatistics(CampaignCommon):
         mail, call = campaign.get_statistics()["steps"]
         self.assertEqual((mail["converted"], call["converted"]), (1, 0))
         self.assertEqual((call["sent"], call["to_customers"]), (2, 0))
+        self.assertEqual((mail["to_colleagues"], call["to_colleagues"]), (False, True))
 
     def test_an_order_counts_once_in_all_campaigns_together(self):
-        campaigns = self.campaigns.browse(self._campaign(FAILED).id for _each in "abc")
+        campaigns = self.campaigns.browse(self._campaign(OVERDUE).id for _each in "abc")
         before = self._together()
         person, by_hand = self._member(), self._member()
         for each in (person, by_hand):
-            self._happens(each, "payment_failed")
+            self._happens(each, "invoice_overdue")
         self._hand_out()
         self._process(1)
         self._buys(person, 2, 100)

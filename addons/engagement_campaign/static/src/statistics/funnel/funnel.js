@@ -34,17 +34,14 @@ export class Funnel extends Component {
     get rows() {
         const {funnel} = this.props;
         const whole = funnel.enrolled || 1;
-        const width = (count) => Math.max((100 * count) / whole, 1);
-        return STEPS.map((step, index) => {
+        return STEPS.map((step) => {
             const count = funnel[step.key];
-            const above = index && funnel[STEPS[index - 1].key];
             const color = stageColor(step.color);
             return {
                 ...step,
-                isFirst: !index,
                 text: formatCount(count),
                 share: formatShareOf(count, whole),
-                style: `--lifecycle-stage: ${color}; --width: ${width(count)}%; --above: ${width(above)}%`,
+                style: `--lifecycle-stage: ${color}; --lifecycle-share: ${(100 * count) / whole}%`,
             };
         });
     }

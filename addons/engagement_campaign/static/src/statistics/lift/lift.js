@@ -8,6 +8,8 @@ const ROWS = [
     {key: "revenue", label: _t("Revenue per customer")},
     {key: "margin", label: _t("Margin per customer")},
 ];
+// As in tools/lift.py: with fewer on one side no interval is to be trusted.
+const SMALLEST = 30;
 const VERDICTS = {
     better: {label: _t("Better than without"), tone: "success", icon: "fa-arrow-up"},
     worse: {label: _t("Worse than without"), tone: "danger", icon: "fa-arrow-down"},
@@ -15,6 +17,11 @@ const VERDICTS = {
         label: _t("Too small to tell"),
         tone: "secondary",
         icon: "fa-question",
+    },
+    unclear: {
+        label: _t("No clear difference"),
+        tone: "secondary",
+        icon: "fa-arrows-h",
     },
 };
 
@@ -32,6 +39,16 @@ export class Lift extends Component {
         return this.props.lift.control.size > 0;
     }
 
+    get isTooSmall() {
+        const {treated, control} = this.props.lift;
+        return Math.min(treated.size, control.size) < SMALLEST;
+    }
+
+    verdict(found) {
+        const isClear = found.verdict !== "too_small";
+        return VERDICTS[isClear || this.isTooSmall ? found.verdict : "unclear"];
+    }
+
     get hint() {
         const {treated, control} = this.props.lift;
         return _t("%(treated)s customers against %(control)s in the control group", {
@@ -44,11 +61,14 @@ export class Lift extends Component {
         return ROWS.map(({key, label}) => {
             const found = this.props.lift[key];
             const write = (value) => this.write(key, value);
-            const sign = (value) => (value > 0 ? "+" : "") + write(value);
+            const sign = (value) =>
+                (value > 0 ? "+" : "") + this.writeDifference(key, value);
             return {
                 key,
                 label,
-                verdict: VERDICTS[found.verdict],
+                // A difference of rates is no rate.
+                unit: key === "conversion_rate" ? _t("percentage points") : "",
+                verdict: this.verdict(found),
                 treated: write(found.treated),
                 control: write(found.control),
                 difference: sign(found.difference),
@@ -62,6 +82,12 @@ export class Lift extends Component {
     write(key, value) {
         return key === "conversion_rate"
             ? _t("%s%", formatNumber(100 * value))
+            : this.props.money(value);
+    }
+
+    writeDifference(key, value) {
+        return key === "conversion_rate"
+            ? formatNumber(100 * value)
             : this.props.money(value);
     }
 

@@ -21,9 +21,14 @@ export class StepFigures extends Component {
         const most = Math.max(1, ...this.props.steps.map((step) => step.sent));
         return this.props.steps.map((step) => ({
             ...step,
-            bars: BARS.map((bar) => this.bar(bar, step, most)),
+            bars: this.barsOf(step).map((bar) => this.bar(bar, step, most)),
             held: this.held(step),
         }));
+    }
+
+    /** What colleagues are told, no customer opens or clicks. */
+    barsOf(step) {
+        return step.to_colleagues ? BARS.slice(0, 1) : BARS;
     }
 
     bar({key, label, color}, step, most) {
