@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.journey_engine.const import WENT_OUT
 
 from ..const import COLLEAGUES
+from ..tools.figures import no_figures
 
 
 class EngagementStatistics(models.AbstractModel):
@@ -225,9 +226,8 @@ class EngagementStatistics(models.AbstractModel):
             rates in percent, ``revenue`` and ``offer_cost`` in the company's currency)
             and ``steps``: list of dicts with code, name, deliveries, sent,
             to_customers (sent, but for messages to colleagues), to_colleagues (whether
-            it speaks to them), opened, clicked,
-            converted, revenue, and ``not_sent``: {reason: count}; and ``reasons``:
-            {code: label} of why messages stay away
+            it speaks to them), opened, clicked, converted, revenue, and ``not_sent``:
+            {reason: count}; and ``reasons``: {code: label} of why messages stay away
         """
         self._check_one()
         self.check_access("read")
@@ -248,7 +248,7 @@ class EngagementStatistics(models.AbstractModel):
         self.env.flush_all()
         found = {}
         for row in self.env.execute_query_dict(self._query_steps()):
-            figures = found.setdefault(row["step_code"], _no_figures())
+            figures = found.setdefault(row["step_code"], no_figures())
             figures["deliveries"] += int(row["deliveries"])
             for name in ("sent", "opened", "clicked"):
                 figures[name] += int(row[name])
@@ -260,7 +260,7 @@ class EngagementStatistics(models.AbstractModel):
                 known = figures["not_sent"].get(reason, 0)
                 figures["not_sent"][reason] = known + int(row["deliveries"])
         for code, converted, revenue in self.env.execute_query(self._query_earned()):
-            figures = found.setdefault(code, _no_figures())
+            figures = found.setdefault(code, no_figures())
             figures |= {"converted": converted, "revenue": revenue}
         names = {step.code: step.name or step.code for step in self.step_ids}
         order = [*names, *sorted(set(found) - set(names))]
@@ -285,20 +285,6 @@ class EngagementStatistics(models.AbstractModel):
             self._refunded_sql(),
             self.id,
         )
-
-
-def _no_figures():
-    return {
-        "deliveries": 0,
-        "sent": 0,
-        "to_customers": 0,
-        "to_colleagues": False,
-        "opened": 0,
-        "clicked": 0,
-        "converted": 0,
-        "revenue": 0.0,
-        "not_sent": {},
-    }
 
 
 def _percent(part, whole):
