@@ -104,7 +104,9 @@ class EngagementStatistics(models.AbstractModel):
         :return: list of dicts with company_id, currency_id, conversions (orders, and
             what was reached without one) and revenue (in that currency)
         """
-        found = self.with_context(active_test=False).search([])._revenue_once()
+        found = self.with_context(active_test=False)
+        found = found.search([("company_id", "in", self.env.companies.ids)])
+        found = found._revenue_once()
         companies = self.env["res.company"].sudo().browse(found)
         return [
             {

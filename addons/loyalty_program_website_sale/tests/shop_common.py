@@ -56,6 +56,10 @@ class ShopCommon:
             }
         )
         cls.milk = cls._milk()
+        cls._set_up_customer()
+
+    @classmethod
+    def _set_up_customer(cls):
         cls.user = new_test_user(
             cls.env,
             "nadia",
