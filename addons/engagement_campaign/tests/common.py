@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import SkipTest
 
 from odoo.tests import freeze_time
 
@@ -13,6 +14,9 @@ class CampaignCommon(PreferenceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if "engagement.campaign" not in cls.env:
+            # Bridges use this class where campaigns may be missing.
+            raise SkipTest("needs the addon engagement_campaign")
         cls.shop.email = "shop@example.com"
         cls.shop.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         cls.campaigns = cls.env["engagement.campaign"]

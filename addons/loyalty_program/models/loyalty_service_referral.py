@@ -11,7 +11,7 @@ class LoyaltyServiceReferral(models.AbstractModel):
     def get_referrals(self, customer_id):
         """Return a member's code, link and invitations.
 
-        :param int customer_id: id of a partner; a contact counts for its company
+        :param int customer_id: id of a partner, the exact contact
         :return: dict with code and link (False for no member), count (rewarded ones),
             and referrals: list of dicts with id, friend_id, state, joined_at,
             rewarded_at, points, friend_points and reason, the newest first

@@ -44,6 +44,7 @@ class TestService(LoyaltyCommon):
             "expire_points": service.expire_points,
             "get_balance": lambda: service.get_balance(self.customer.id),
             "get_transactions": lambda: service.get_transactions(self.customer.id),
+            "get_referrals": lambda: service.get_referrals(self.customer.id),
             "redeem": lambda: service.redeem(self.customer.id, self.reward.id),
             "get_program_metrics": service.get_program_metrics,
             "liability": service.liability,
@@ -69,6 +70,7 @@ class TestService(LoyaltyCommon):
 
     def test_marketers_may_look(self):
         reads = {"get_balance", "get_transactions", "get_program_metrics", "liability"}
+        reads.add("get_referrals")
         reads.add("get_dashboard")
         for name, call in self._calls(self.service.with_user(self.marketer)).items():
             with self.subTest(name):

@@ -15,8 +15,6 @@ class TestCampaignCost(BonusCommon, CampaignCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "engagement.campaign" not in cls.env:
-            cls.skipTest(cls, "engagement_campaign is not installed")
         cls._set_up_club()
 
     def test_points_cost_what_they_were_worth(self):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import SkipTest
 
 from odoo import Command
 from odoo.tools import SQL
@@ -15,6 +16,8 @@ class JourneyCommon(PreferenceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if "test.journey" not in cls.env:
+            raise SkipTest("needs the addon test_journey_engine")
         cls.scheduler = cls.env["journey.scheduler"]
         cls.deliveries = cls.env["journey.delivery"]
         cls.runs = cls.env["test.journey.run"]
