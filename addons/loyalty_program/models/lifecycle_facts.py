@@ -24,8 +24,8 @@ class LifecycleFacts(models.AbstractModel):
         return SQL(
             """
             SELECT l.id, (%(codes)s::varchar[])[f.rank] AS loyalty_tier,
-                   coalesce(f.points, 0) AS loyalty_points,
-                   coalesce(f.lifetime, 0) AS loyalty_points_lifetime
+                   f.points AS loyalty_points,
+                   f.lifetime AS loyalty_points_lifetime
               FROM customer_lifecycle l
               LEFT JOIN LATERAL (
                 SELECT max(array_position(%(codes)s::varchar[], a.current_tier))
