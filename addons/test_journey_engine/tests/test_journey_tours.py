@@ -28,6 +28,8 @@ class TestJourneyTours(PageCase):
         cls.env.company.email = "shop@example.com"
         cls.env.ref("base.user_admin").email = "admin@example.com"
         cls.env.company.email_consent_default = "opt_in"
+        # The clock is the real one: what goes out must not depend on the hour.
+        cls.env.company.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         for person in cls.people[:2]:
             cls.env["customer.consent"]._record(
                 person, "email", "granted", None, source="staff"
