@@ -29,7 +29,8 @@ class ResCompany(models.Model):
         ABSENCE,
         "E-mail without an answer",
         default="customers",
-        required=True,
+        # Not required in the database: tests of standard create companies before this
+        # addon is loaded. Without a word it is as by default.
         help="Who gets marketing by e-mail before having said yes or no. SMS and push "
         "are only for those who agreed.",
     )

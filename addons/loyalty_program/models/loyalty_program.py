@@ -48,9 +48,9 @@ class LoyaltyProgram(models.Model):
     earning_rule_ids = fields.One2many(
         "loyalty.earning.rule", "program_id", "Further earning rules", copy=True
     )
-    tier_basis = fields.Selection(
-        TIER_BASES, "Tiers by", required=True, default="lifetime"
-    )
+    # Neither is required in the database: tests of standard create programs before this
+    # addon is loaded. Without a word both are as by default.
+    tier_basis = fields.Selection(TIER_BASES, "Tiers by", default="lifetime")
     tier_window_months = fields.Integer("Months that count", default=12)
     tier_grace_days = fields.Integer(
         "Grace (days)",
@@ -60,7 +60,6 @@ class LoyaltyProgram(models.Model):
     shortfall = fields.Selection(
         SHORTFALLS,
         "Earned points that were spent",
-        required=True,
         default="debt",
         help="When an order is cancelled whose points have been spent already.",
     )
@@ -238,7 +237,7 @@ class LoyaltyProgram(models.Model):
     @api.model
     @ormcache("program_id")
     def _tier_basis(self, program_id):
-        return self.sudo().browse(program_id).tier_basis
+        return self.sudo().browse(program_id).tier_basis or "lifetime"
 
     @api.model
     def _tier_for(self, program_id, points):

@@ -50,7 +50,7 @@ class LoyaltyTierEvaluation(models.AbstractModel):
 
     def _move_query(self, program, scope, now):
         """Move the accounts whose tier is due; return (id, former tier, tier)."""
-        windowed = program.tier_basis != "lifetime"
+        windowed = program.tier_basis in ("rolling", "calendar")
         grace = timedelta(days=program.tier_grace_days if windowed else 0)
         moves = SQL(
             "(d.new_rank > d.old_rank OR (d.new_rank < d.old_rank"
