@@ -19,6 +19,10 @@ KINDS = {
     "segment": {},
 }
 JSON = ("trigger_config", "email_sequence", "offer_config", "target_conditions")
+# The server lives by the real clock: at night its messages would wait.
+NEVER_QUIET = """
+env["res.company"].search([]).write({"quiet_hours_start": 0, "quiet_hours_end": 0})
+"""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def key(scratch_database):
     """An API key of the administrator."""
     shell = odoo_command("shell", "-d", scratch_database, "--no-http")
     done = subprocess.run(
-        shell, input=MAKE_KEY, capture_output=True, text=True, check=True
+        shell, input=NEVER_QUIET + MAKE_KEY, capture_output=True, text=True, check=True
     )
     return re.search(r"KEY (\w+)", done.stdout)[1]
 
@@ -106,9 +110,7 @@ def test_a_customer_walks_a_playbook_from_outside(call):
     assert first["enrollment_id"] == again["enrollment_id"]
     call(SERVICE, "execute_pending_steps")
     [row] = call(SERVICE, "get_executions", playbook="churn_risk", customer_id=person)
-    # At night the message is held until the morning.
-    assert row["status"] == "active"
-    assert row["steps_completed"] in (0, 1)
+    assert (row["status"], row["steps_completed"]) == ("active", 1)
     assert call(SERVICE, "mark_converted", enrollment_id=row["id"], value=12.5)
     stats = call(SERVICE, "get_stats", playbook="churn_risk")
     assert stats["converted"] >= 1

@@ -12,6 +12,8 @@ PAGES = {
     "members": ("loyalty-members", ".o_data_row, .o_kanban_record"),
     "members-kanban": ("loyalty-members?view_type=kanban", ".o_kanban_record"),
     "ledger": ("loyalty-ledger", ".o_data_row, .o_kanban_record"),
+    "ledger-pivot": ("loyalty-ledger?view_type=pivot", ".o_pivot table"),
+    "ledger-graph": ("loyalty-ledger?view_type=graph", ".o_graph_view canvas"),
     "pending": ("loyalty-pending", ".o_data_row, .o_kanban_record"),
     "review": ("loyalty-review", ".o_data_row, .o_kanban_record"),
     "review-kanban": ("loyalty-review?view_type=kanban", ".o_kanban_record"),
