@@ -23,10 +23,11 @@ class EngagementCourse(models.AbstractModel):
         """
         self._check_one()
         self.check_access("read")
-        return {
-            "funnel": self._funnel(),
-            "per_day": self._per_day(),
+        days = self._per_day()
+        ends = {
+            name: sum(day[name] for day in days) for name in ("enrolled", "converted")
         }
+        return {"funnel": ends | self._levels(), "per_day": days}
 
     @api.model
     def _stay_away_labels(self):
@@ -35,27 +36,14 @@ class EngagementCourse(models.AbstractModel):
         states = dict(delivery._fields["state"]._description_selection(self.env))
         return states | delivery._reason_labels()
 
-    def _funnel(self):
-        """Return how many passes came how far.
+    def _levels(self):
+        """Return how many passes came how far with their messages.
 
         Messages older than what the log keeps in detail are not known by customer any
         more: their passes count as enrolled and converted only.
         """
-        self.env.flush_all()
-        (ends,) = self.env.execute_query_dict(self._query_ends())
         (levels,) = self.env.execute_query_dict(self._query_levels())
-        return ends | levels
-
-    def _query_ends(self):
-        return SQL(
-            """
-            SELECT count(*) AS enrolled,
-                   count(*) FILTER (WHERE status = 'converted') AS converted
-              FROM campaign_enrollment
-             WHERE definition_id = %s AND is_holdout IS NOT TRUE
-            """,
-            self.id,
-        )
+        return levels
 
     def _query_levels(self):
         """Select how many passes came how far with their messages to the customer.
@@ -71,12 +59,12 @@ class EngagementCourse(models.AbstractModel):
                 SELECT max(CASE WHEN clicked_at IS NOT NULL THEN 3
                                 WHEN opened_at IS NOT NULL THEN 2 ELSE 1 END) AS level
                   FROM journey_delivery
-                 WHERE definition_model = %s AND definition_id = %s
-                   AND state = ANY(%s) AND channel <> ALL(%s)
+                 WHERE definition_id = %s AND definition_model = %s
+                   AND state = ANY(%s) AND NOT channel = ANY(%s)
                  GROUP BY run_id) d
             """,
-            self._name,
             self.id,
+            self._name,
             list(WENT_OUT),
             list(COLLEAGUES),
         )

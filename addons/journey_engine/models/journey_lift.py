@@ -152,7 +152,7 @@ class JourneyLift(models.AbstractModel):
         ``scope``; of two passes of a customer the later one counts an order.
 
         Joined as sets: looking up the orders of one run after the other takes twice as
-        long for many.
+        long for many. What was ordered before the first run is not even looked at.
         """
         return SQL(
             """
@@ -170,6 +170,8 @@ class JourneyLift(models.AbstractModel):
                            / coalesce(nullif(o.currency_rate, 0), 1) AS margin,
                        %(refunded)s AS refunded) v
              WHERE %(scope)s AND o.state = 'sale'
+               AND o.date_order >= (SELECT min(started_at) FROM %(runs)s
+                                     WHERE definition_id = %(definition)s)
                AND o.date_order >= r.started_at
                AND o.date_order <= r.started_at + %(window)s AND %(goal)s
                AND NOT EXISTS (
@@ -180,6 +182,7 @@ class JourneyLift(models.AbstractModel):
              GROUP BY r.id
             """,
             runs=SQL.identifier(self.env[self._run_model]._table),
+            definition=self.id,
             refunded=self._refunded_sql(),
             scope=scope,
             window=self._window(),
