@@ -151,8 +151,7 @@ class JourneyLift(models.AbstractModel):
         """Select number and net value of the orders in the window of each run ``r`` of
         ``scope``; of two passes of a customer the later one counts an order.
 
-        Joined as sets: looking up the orders of one run after the other takes twice as
-        long for many. What was ordered before the first run is not even looked at.
+        Joined as sets, which is faster for many; orders before all runs stay out.
         """
         return SQL(
             """
