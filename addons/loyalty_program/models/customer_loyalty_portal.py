@@ -60,7 +60,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         """Return the texts of what the account's tier is worth."""
         tiers = self.sudo().program_id.tier_ids
         tier = tiers.filtered(lambda tier: tier.code == self.current_tier)
-        return [text for benefit in tier.benefit_ids if (text := benefit._as_text())]
+        return tier.benefit_ids.filtered("display_name").mapped("display_name")
 
     # ----------------------------------------------------------------------- rewards
     def _catalogue(self):

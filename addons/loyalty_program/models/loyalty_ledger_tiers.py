@@ -52,5 +52,5 @@ class LoyaltyLedgerTiers(models.AbstractModel):
         :param str former: code of the tier before
         :param int transaction: id of the row that made the change
         """
-        accounts = self.env["customer.loyalty"].sudo()
-        accounts.browse(standing.id)._tell_tier(former, standing.tier, now)
+        accounts = self.env["customer.loyalty"]
+        accounts._tell_tiers([(standing.id, former, standing.tier)], now)

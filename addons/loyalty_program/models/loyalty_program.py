@@ -4,10 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
+
 from ..const import DEFAULT_TIERS, SHORTFALLS, TIER_BASES, TIERS
 from ..tools.movement import whole_points
+from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
 
+CACHED = {"is_active", "tier_basis"}
 MAX_MONTHS = 1200
 MAX_DAYS = 3650
 
@@ -107,16 +111,7 @@ class LoyaltyProgram(models.Model):
             ("code_validity_days", MAX_DAYS),
         ):
             for program in self:
-                if not 0 <= program[name] <= most:
-                    raise ValidationError(
-                        self.env._(
-                            "%(name)s: %(value)s is not allowed; allowed are 0 to "
-                            "%(most)s.",
-                            name=name,
-                            value=program[name],
-                            most=most,
-                        )
-                    )
+                check_range(program, name, 0, most)
 
     @api.constrains("code")
     def _check_code(self):
@@ -131,8 +126,13 @@ class LoyaltyProgram(models.Model):
         if "active" in vals and not self.reward_ids._may_write_products():
             self.check_access("write")
             programs = self.sudo()
+        if "tier_ids" in vals:
+            # One after the other, they may be out of order in between.
+            programs = programs.with_context(loyalty_tiers=TOGETHER)
         result = super(LoyaltyProgram, programs).write(vals)
-        if "is_active" in vals:
+        if "tier_ids" in vals:
+            self.tier_ids._check_order()
+        if not CACHED.isdisjoint(vals):
             self.env.registry.clear_cache()
         if vals.get("is_active"):
             self._open_accounts()

@@ -1,8 +1,9 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
+
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
 from ..const import DIGITS
 
@@ -68,17 +69,7 @@ class LoyaltyProgramLimits(models.AbstractModel):
             ("velocity_hours", 1, MAX_HOURS),
         ):
             for program in self:
-                if not least <= program[name] <= most:
-                    raise ValidationError(
-                        self.env._(
-                            "%(name)s: %(value)s is not allowed; allowed are "
-                            "%(least)s to %(most)s.",
-                            name=name,
-                            value=program[name],
-                            least=least,
-                            most=most,
-                        )
-                    )
+                check_range(program, name, least, most)
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
 MOST = 10**6
 
@@ -26,16 +27,7 @@ class LoyaltyProgramReferral(models.AbstractModel):
     def _check_referral(self):
         for program in self:
             for name in ("referral_limit", "referral_min_amount"):
-                if not 0 <= program[name] <= MOST:
-                    raise ValidationError(
-                        self.env._(
-                            "%(name)s: %(value)s is not allowed; allowed are 0 to "
-                            "%(most)s.",
-                            name=name,
-                            value=program[name],
-                            most=MOST,
-                        )
-                    )
+                check_range(program, name, 0, MOST)
 
     def _referral_rule(self):
         """Return the earning rule of invitations; empty if they earn nothing now."""

@@ -2,12 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import DIGITS, TIERS
+from ..tools.source import TOGETHER
 
 
 class LoyaltyTier(models.Model):
     """A level of a program: reached with points, and worth its benefits."""
 
     _name = "loyalty.tier"
+    _inherit = "loyalty.cached.mixin"
     _description = "Loyalty Tier"
     _order = "program_id, min_points, id"
 
@@ -54,6 +56,8 @@ class LoyaltyTier(models.Model):
     @api.constrains("code", "min_points", "program_id")
     def _check_order(self):
         """A higher tier needs more points, and the lowest is where everybody is."""
+        if self.env.context.get("loyalty_tiers") is TOGETHER:
+            return
         rank = {code: place for place, (code, _label) in enumerate(TIERS)}
         for program in self.program_id:
             tiers = program.tier_ids.sorted(lambda t: rank[t.code])
@@ -82,20 +86,3 @@ class LoyaltyTier(models.Model):
             "views": [(False, "list"), (False, "form")],
             "context": {},
         }
-
-    # ----------------------------------------------------------------------- cache
-    @api.model_create_multi
-    def create(self, vals_list):
-        tiers = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return tiers
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

@@ -16,5 +16,8 @@ class Source(NamedTuple):
     text: str = ""
 
 
-# Whoever has this object has written the ledger already.
+# No client can send these objects.
+# Whoever has this one has written the ledger already.
 POSTED = object()
+# Whoever has this one checks the tiers itself when all of them are written.
+TOGETHER = object()
