@@ -21,6 +21,7 @@
         "views/loyalty_pending_views.xml",
         "views/loyalty_pending_search_views.xml",
         "views/loyalty_referral_views.xml",
+        "views/loyalty_backfill_views.xml",
         "views/loyalty_tier_views.xml",
         "views/loyalty_reward_views.xml",
         "views/loyalty_program_views.xml",

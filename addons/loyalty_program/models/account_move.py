@@ -28,7 +28,7 @@ class AccountMove(models.Model):
         """Bring the points of the orders behind these invoices up to date."""
         moves = self.filtered(lambda m: m.move_type in ("out_invoice", "out_refund"))
         orders = moves.sudo().line_ids.sale_line_ids.order_id
-        for order in orders.filtered("loyalty_turn"):
+        for order in orders._loyalty_credited():
             order._loyalty_settle_refunds()
 
     def _tell_referrals(self, kinds):

@@ -77,29 +77,40 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         return ledger._limit_reasons(standing, movement, now)
 
     # ------------------------------------------------------------------------ tiers
-    def _tell_tier(self, former, tier, now):
-        """Write a change of tier into the timeline; who rose is told by e-mail."""
+    @api.model
+    def _tell_tiers(self, moved, now, history=False):
+        """Write changes of tier into the timeline; who rose is told by e-mail.
+
+        :param moved: (id of an account, code before, code after)
+        :param bool history: True for what is no news: only the timeline knows
+        """
+        if not moved:
+            return
+        accounts = self.sudo().browse([number for number, _former, _tier in moved])
         rank = [code for code, _label in TIERS]
-        rose = rank.index(tier) > rank.index(former)
-        for account in self:
-            company = account.company_id or self.env.company
-            self.env["lifecycle.event"].sudo()._record(
-                [
-                    {
-                        "customer_id": account.customer_id.commercial_partner_id.id,
-                        "company_id": company.id,
-                        "event_type": "tier_changed",
-                        "event_key": f"tier_changed:{account.id}:{tier}:{now}",
-                        "occurred_at": now,
-                        "res_model": self._name,
-                        "res_id": account.id,
-                        "data": {"from": former, "to": tier, "rose": rose},
-                    }
-                ]
-            )
+        risen, events = self.browse(), []
+        for account, (_number, former, tier) in zip(accounts, moved, strict=True):
+            rose = rank.index(tier) > rank.index(former)
             if rose and account.customer_id.email:
-                template = self.env.ref("loyalty_program.mail_template_tier_reached")
-                template.sudo().send_mail(account.id)
+                risen += account
+            events.append(account._tier_event(former, tier, rose, now))
+        self.env["lifecycle.event"].sudo()._record(events, history)
+        if history:
+            return
+        template = self.env.ref("loyalty_program.mail_template_tier_reached")
+        template.sudo().send_mail_batch(risen.ids)
+
+    def _tier_event(self, former, tier, rose, now):
+        return {
+            "customer_id": self.customer_id.commercial_partner_id.id,
+            "company_id": (self.company_id or self.env.company).id,
+            "event_type": "tier_changed",
+            "event_key": f"tier_changed:{self.id}:{tier}:{now}",
+            "occurred_at": now,
+            "res_model": self._name,
+            "res_id": self.id,
+            "data": {"from": former, "to": tier, "rose": rose},
+        }
 
     def _transfer(self, target, points, description=None, key=None, to=None):
         """Move points to another account of the program; their expiry stays theirs.

@@ -27,31 +27,34 @@ class LoyaltyExpiry(models.AbstractModel):
         """Expire everything that is due; return the number of lots."""
         lots = 0
         while True:
-            accounts, expired = self._expire(now, AT_ONCE)
+            accounts, expired, _points = self._expire(now, AT_ONCE)
             lots += expired
             if not accounts:
                 return lots
 
     @api.model
-    def _expire(self, now, limit):
+    def _expire(self, now, limit, only=None, history=False):
         """Expire the due lots of some accounts, in one statement.
 
         Accounts that somebody else works on are passed over; their turn comes.
 
         :param datetime now: naive UTC
         :param int limit: accounts
-        :return: (accounts, lots)
+        :param list only: ids of the accounts to look at; all of them by default
+        :param bool history: True for what is no news: nobody is told
+        :return: (accounts, lots, points)
         """
         self.env.flush_all()
-        self.env.cr.execute(self._expire_query(now, limit))
-        accounts, lots = self.env.cr.fetchone()
+        self.env.cr.execute(self._expire_query(now, limit, only, history))
+        accounts, lots, points = self.env.cr.fetchone()
         if accounts:
-            self.env["lifecycle.event"]._wake()
+            if not history:
+                self.env["lifecycle.event"]._wake()
             for name in ("customer.loyalty", "loyalty.card", "loyalty.point.lot"):
                 self.env[name].invalidate_model()
-        return accounts, lots
+        return accounts, lots, points
 
-    def _expire_query(self, now, limit):
+    def _expire_query(self, now, limit, only, history):
         return SQL(
             """
             %(due)s,
@@ -81,15 +84,16 @@ class LoyaltyExpiry(models.AbstractModel):
                 UPDATE loyalty_card c SET points = c.points - t.points
                   FROM total t JOIN account a ON a.id = t.loyalty_id
                  WHERE c.id = a.card_id)
-            SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot)
+            SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot),
+                   (SELECT coalesce(sum(points), 0)::float8 FROM total)
             """,
-            due=self._due_parts(now, limit),
-            event=self._expired_events(now),
+            due=self._due_parts(now, limit, only),
+            event=self._expired_events(now, history),
             now=now,
             user=self.env.uid,
         )
 
-    def _expired_events(self, now):
+    def _expired_events(self, now, history):
         """The timeline of each customer whose points expired."""
         return SQL(
             """
@@ -97,22 +101,23 @@ class LoyaltyExpiry(models.AbstractModel):
                 event_key, occurred_at, res_model, res_id, data, is_pending)
             SELECT a.member_id, coalesce(a.company_id, %(company)s), 'points_expired',
                    'points_expired:' || tx.id, %(now)s, 'loyalty.transaction', tx.id,
-                   jsonb_build_object('points', -t.points), TRUE
+                   jsonb_build_object('points', -t.points), %(news)s
               FROM tx JOIN account a ON a.id = tx.loyalty_id
               JOIN total t ON t.loyalty_id = a.id
                 ON CONFLICT DO NOTHING
             """,
             company=self.env.company.id,
             now=now,
+            news=not history,
         )
 
-    def _due_parts(self, now, limit):
+    def _due_parts(self, now, limit, only):
         """The accounts of this batch, locked, and what they lose."""
         return SQL(
             """
             WITH due AS MATERIALIZED (
                 SELECT DISTINCT loyalty_id FROM loyalty_point_lot
-                 WHERE remaining > 0 AND expires_at <= %(now)s),
+                 WHERE remaining > 0 AND expires_at <= %(now)s AND %(only)s),
             account AS MATERIALIZED (
                 SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance,
                        p.commercial_partner_id AS member_id
@@ -128,4 +133,5 @@ class LoyaltyExpiry(models.AbstractModel):
             """,
             now=now,
             limit=limit,
+            only=SQL("TRUE") if only is None else SQL("loyalty_id = ANY(%s)", only),
         )

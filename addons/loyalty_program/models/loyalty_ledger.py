@@ -1,5 +1,4 @@
 import json
-import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -8,8 +7,6 @@ from odoo.tools import SQL
 from ..const import EVENTS
 from ..tools.movement import Movement, Standing, rounded
 from ..tools.source import Source
-
-_logger = logging.getLogger(__name__)
 
 
 class LoyaltyLedger(models.AbstractModel):
@@ -26,6 +23,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.sources",
         "loyalty.ledger.tiers",
         "loyalty.ledger.batch",
+        "loyalty.ledger.reversal",
         "loyalty.ledger.limits",
     ]
 

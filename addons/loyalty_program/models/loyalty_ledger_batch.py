@@ -9,7 +9,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
     _description = "Loyalty Ledger: batches"
 
     @api.model
-    def _earn_batch(self, wanted, now):
+    def _earn_batch(self, wanted, now, history=False):
         """Credit what a query says, each row once per key and account, set-based.
 
         Balances, lots, debts and cards follow in the same statement, tiers in the next.
@@ -18,21 +18,23 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             description, key, issued_at, expires_at); several rows of an account are
             booked in the order of issued_at
         :param datetime now: naive UTC: when it is written down
+        :param bool history: True for what is no news: nobody is told
         :return: (rows, points)
         """
         self.env.flush_all()
-        self.env.cr.execute(self._batch_query(wanted, now))
+        self.env.cr.execute(self._batch_query(wanted, now, history))
         rows, points, accounts = self.env.cr.fetchone()
         for name in ("customer.loyalty", "loyalty.card"):
             self.env[name].invalidate_model()
         if accounts:
-            self.env["lifecycle.event"]._wake()
+            if not history:
+                self.env["lifecycle.event"]._wake()
             self.env["loyalty.tier.evaluation"]._evaluate(
-                SQL("a.id = ANY(%s)", accounts), now
+                SQL("a.id = ANY(%s)", accounts), now, history
             )
         return rows, points
 
-    def _batch_query(self, wanted, now):
+    def _batch_query(self, wanted, now, history):
         return SQL(
             """
             WITH %(rows)s,
@@ -64,7 +66,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             """,
             rows=self._batch_rows(wanted),
             totals=self._batch_totals(),
-            event=self._batch_events(now),
+            event=self._batch_events(now, history),
             now=now,
             user=self.env.uid,
         )
@@ -98,7 +100,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             wanted,
         )
 
-    def _batch_events(self, now):
+    def _batch_events(self, now, history):
         """One event per account: what a batch brought is one piece of news."""
         return SQL(
             """
@@ -107,7 +109,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             SELECT p.commercial_partner_id, coalesce(n.company_id, %(company)s),
                    'points_earned', 'points_earned:' || max(tx.id), %(now)s,
                    'loyalty.transaction', max(tx.id),
-                   jsonb_build_object('points', sum(n.points)), TRUE
+                   jsonb_build_object('points', sum(n.points)), %(news)s
               FROM numbered n JOIN tx ON tx.loyalty_id = n.loyalty_id
                                      AND tx.idempotency_key = n.key
               JOIN customer_loyalty a ON a.id = n.loyalty_id
@@ -116,6 +118,7 @@ class LoyaltyLedgerBatch(models.AbstractModel):
             """,
             company=self.env.company.id,
             now=now,
+            news=not history,
         )
 
     def _batch_totals(self):

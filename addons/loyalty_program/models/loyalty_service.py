@@ -3,8 +3,6 @@ from odoo.exceptions import ValidationError
 
 from ..const import TRANSACTION_TYPES
 
-MOST = 1000
-
 
 class LoyaltyService(models.AbstractModel):
     """The loyalty program as other systems call it, over XML-RPC and JSON-2.
@@ -19,6 +17,7 @@ class LoyaltyService(models.AbstractModel):
         "loyalty.service.report",
         "loyalty.service.dashboard",
         "loyalty.service.referral",
+        "loyalty.service.backfill",
     ]
 
     @api.model

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.bounds import check_whole
 
 MOST = 1000
 
@@ -62,8 +63,8 @@ class LoyaltyServiceReport(models.AbstractModel):
         self.env["lifecycle.engine"]._check_marketer()
         customer = self._customer(customer_id)
         self._check_type(transaction_type)
-        self._check_bounds("limit", limit, 1, MOST)
-        self._check_bounds("offset", offset, 0, 2**31)
+        check_whole(self.env, "limit", limit, 1, MOST)
+        check_whole(self.env, "offset", offset, 0, 2**31)
         domain = [("loyalty_id.customer_id", "=", customer.id)]
         if transaction_type:
             domain.append(("transaction_type", "=", transaction_type))
@@ -86,20 +87,6 @@ class LoyaltyServiceReport(models.AbstractModel):
             "expires": fields.Datetime.to_string(row.expires_at) or False,
             "code": row.redemption_code or "",
         }
-
-    def _check_bounds(self, name, value, low, high):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or not low <= value <= high:
-            raise ValidationError(
-                self.env._(
-                    "%(name)s: %(value)s is not allowed; allowed are %(low)s to "
-                    "%(high)s.",
-                    name=name,
-                    value=repr(value)[:100],
-                    low=low,
-                    high=high,
-                )
-            )
 
     # ----------------------------------------------------------------------- program
     @api.model

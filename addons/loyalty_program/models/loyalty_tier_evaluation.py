@@ -22,7 +22,7 @@ class LoyaltyTierEvaluation(models.AbstractModel):
         self._evaluate(SQL("a.active"), fields.Datetime.now())
 
     @api.model
-    def _evaluate(self, scope, now):
+    def _evaluate(self, scope, now, history=False):
         """Bring the tiers of accounts up to date, set-based.
 
         By lifetime points a tier follows the points. Within a window it rises at once;
@@ -30,22 +30,22 @@ class LoyaltyTierEvaluation(models.AbstractModel):
 
         :param SQL scope: condition on alias ``a`` (customer_loyalty)
         :param datetime now: naive UTC
+        :param bool history: True for what is no news: nobody is told
         :return: ids of the accounts whose tier changed
         """
         self.env.flush_all()
         changed = []
         programs = self.env["loyalty.program"].sudo()
         for program in programs.search([("accounts_since", "!=", False)]):
-            changed += self._evaluate_program(program, scope, now)
+            changed += self._evaluate_program(program, scope, now, history)
         return changed
 
-    def _evaluate_program(self, program, scope, now):
+    def _evaluate_program(self, program, scope, now, history):
         rows = self.env.execute_query(self._move_query(program, scope, now))
         accounts = self.env["customer.loyalty"].sudo()
         accounts.invalidate_model()
         moved = [row for row in rows if row[1] != row[2]]
-        for number, former, tier in moved:
-            accounts.browse(number)._tell_tier(former, tier, now)
+        accounts._tell_tiers(moved, now, history)
         return [row[0] for row in moved]
 
     def _move_query(self, program, scope, now):
@@ -119,8 +119,9 @@ class LoyaltyTierEvaluation(models.AbstractModel):
         return SQL(
             """
             SELECT coalesce(sum(t.points), 0) AS points FROM loyalty_transaction t
+              LEFT JOIN loyalty_point_lot l ON l.transaction_id = t.id
              WHERE t.loyalty_id = a.id AND t.transaction_type = 'earn'
-               AND t.created_at >= %s
+               AND coalesce(l.issued_at, t.created_at) >= %s
             """,
             since,
         )

@@ -128,6 +128,9 @@ class SaleOrder(models.Model):
         result = super(SaleOrder, orders)._action_cancel()
         for order in confirmed.filtered(lambda order: order.state != "sale"):
             order._loyalty_reverse()
+            if not order.loyalty_turn:
+                # Confirmed again, it must not pass for the past order that it was.
+                order.sudo().loyalty_turn = 1
         return result
 
     def _get_point_changes(self):

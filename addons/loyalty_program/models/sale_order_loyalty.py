@@ -67,10 +67,17 @@ class SaleOrderLoyalty(models.AbstractModel):
             "sale.order",
             self.id,
             self.name,
-            f"sale.order:{self.id}:{self.loyalty_turn}",
+            self._loyalty_key(),
             program._expiry(now),
         )
         account._credit(standing, movement, now)
+
+    def _loyalty_key(self):
+        """Return what makes the order earn once per confirmation.
+
+        Past orders, which the back-fill credited, are not written for it.
+        """
+        return f"sale.order:{self.id}:{self.loyalty_turn or 1}"
 
     def _loyalty_process(self):
         """Credit what a confirmed order earns, if that was not done yet."""
@@ -159,7 +166,7 @@ class SaleOrderLoyalty(models.AbstractModel):
                    AND idempotency_key = %(key)s
                 """,
                 account=standing.id,
-                key=f"sale.order:{self.id}:{self.loyalty_turn}",
+                key=self._loyalty_key(),
             )
         )
         return rows[0][0]

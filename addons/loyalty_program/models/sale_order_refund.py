@@ -8,6 +8,15 @@ class SaleOrderRefund(models.AbstractModel):
     _name = "sale.order.refund"
     _description = "Loyalty of a refunded Order"
 
+    def _loyalty_credited(self):
+        """Return the orders that may have earned: when they were confirmed, or later,
+        as past ones.
+        """
+        rest = self.filtered(lambda order: not order.loyalty_turn)
+        domain = [("source_type", "=", "sale.order"), ("source_id", "in", rest.ids)]
+        rows = rest and self.env["loyalty.transaction"].sudo().search(domain)
+        return self - rest.filtered(lambda o: o.id not in rows.mapped("source_id"))
+
     def _loyalty_settle_refunds(self):
         """Earned and redeemed points are those of what was not refunded."""
         self.ensure_one()

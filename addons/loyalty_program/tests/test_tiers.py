@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
@@ -106,6 +108,15 @@ class TestTiers(LoyaltyCommon):
         self.assertEqual(self._evaluate(account, datetime(2040, 12, 31)), "silver")
         self.assertEqual(self._evaluate(account, datetime(2041, 1, 1)), "bronze")
 
+    def test_a_basis_that_changes_counts_at_once(self):
+        account = self._member()
+        account.earn_points(120, "test")
+        self.program.tier_basis = "rolling"
+        with freeze_time(NOW + timedelta(days=400)):
+            account.earn_points(190, "test")
+        self.assertEqual(account.points_lifetime, 310)
+        self.assertEqual(account.current_tier, "silver")
+
     def test_thresholds_that_change_are_followed_at_night(self):
         account = self._member(150)
         self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 200}]
@@ -113,6 +124,37 @@ class TestTiers(LoyaltyCommon):
         self.assertEqual(account.next_tier_points, 50)
         self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 90}]
         self.assertEqual(self._evaluate(account, NOW), "silver")
+
+    def test_tiers_may_overtake_each_other_while_they_are_written(self):
+        lifted = [TIERS[0], {**TIERS[1], "min_points": 400}]
+        self.program.tiers = [*lifted, {**TIERS[2], "min_points": 800}]
+        self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 900}]
+        self.assertEqual(self.program.tier_ids.mapped("min_points"), [0, 900])
+        silver = self.program.tier_ids[1]
+        with self.assertRaisesRegex(ValidationError, "min_points"):
+            silver.min_points = 0
+        with self.assertRaisesRegex(ValidationError, "min_points"):
+            self.program.tier_ids = [Command.update(silver.id, {"min_points": 0})]
+        with self.assertRaisesRegex(ValidationError, "min_points"):
+            silver.with_context(loyalty_tiers=True).min_points = 0
+
+    def test_the_night_tells_many_in_as_few_statements(self):
+        def counted(number):
+            self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 1000}]
+            for each in range(number):
+                self._member(500, email=f"{number}.{each}@example.com")
+            self.program.tiers = [TIERS[0], {**TIERS[1], "min_points": 400}]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            moved = self.evaluation._evaluate(SQL("a.active"), NOW)
+            self.env.flush_all()
+            self.assertEqual(len(moved), number)
+            return self.env.cr.sql_log_count - before
+
+        counted(2)
+        few, many = counted(3), counted(30)
+        self.assertLessEqual(many, few + 10)
 
     def test_the_night_takes_as_few_statements_for_many(self):
         for _each in range(30):
