@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_lifecycle.const import STAGES
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
 from odoo.addons.customer_lifecycle.tools.json_view import JsonView, domain_of
 
 from ..const import CAMPAIGN_TYPES
@@ -91,7 +92,7 @@ class EngagementCampaign(models.Model):
     @api.constrains("max_sends_per_customer")
     def _check_passes(self):
         for campaign in self:
-            campaign._check_range("max_sends_per_customer", 0, 1000)
+            check_range(campaign, "max_sends_per_customer", 0, 1000)
 
     # --------------------------------------------------------------------- targets
     def _target_domain(self):

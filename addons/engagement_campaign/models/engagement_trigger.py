@@ -4,11 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.customer_lifecycle.const import STAGE_KEYS, STAGES
-from odoo.addons.customer_lifecycle.tools.json_view import (
-    JsonReader,
-    JsonView,
-    whole,
-)
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView, whole
 
 from ..const import MILESTONES, REPEATS, SCHEDULES, TRIGGERS
 
@@ -238,9 +235,9 @@ class EngagementTrigger(models.AbstractModel):
     @api.constrains("delay_hours", "schedule_days", "schedule_hour")
     def _check_trigger_ranges(self):
         for campaign in self:
-            campaign._check_range("delay_hours", 0, MAX_DELAY)
-            campaign._check_range("schedule_days", 1, 3650)
-            campaign._check_range("schedule_hour", 0, 23.99)
+            check_range(campaign, "delay_hours", 0, MAX_DELAY)
+            check_range(campaign, "schedule_days", 1, 3650)
+            check_range(campaign, "schedule_hour", 0, 23.99)
 
     # ---------------------------------------------------------------- completeness
     def _check_startable(self):

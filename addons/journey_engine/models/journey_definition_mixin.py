@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
+
 from ..const import CATEGORIES, GOALS, REENTRY
 
 _logger = logging.getLogger(__name__)
@@ -88,21 +90,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
         }
         for definition in self:
             for name, (low, high) in bounds.items():
-                definition._check_range(name, low, high)
-
-    def _check_range(self, name, low, high):
-        # Turned round, so that "not a number" is refused, too.
-        if not low <= self[name] <= high:
-            raise ValidationError(
-                self.env._(
-                    "%(name)s: %(value)s is not allowed; allowed are "
-                    "%(low)s to %(high)s.",
-                    name=name,
-                    value=self[name],
-                    low=low,
-                    high=high,
-                )
-            )
+                check_range(definition, name, low, high)
 
     def _check_same_company(self, name):
         if self[name] and self[name].company_id != self.company_id:

@@ -5,8 +5,9 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
+from odoo.addons.sale_loyalty_personal.tools.codes import random_code
 
-from ..tools.offer_codes import allot, random_code
+from ..tools.offer_codes import allot
 
 YEAR = timedelta(days=365)
 

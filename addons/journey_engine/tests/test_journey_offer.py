@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.journey_engine.tools.offer_codes import ALPHABET, LENGTH
+from odoo.addons.sale_loyalty_personal.tools.codes import ALPHABET, LENGTH
 
 from .offer_common import NOON, OfferCommon
 

@@ -5,8 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
+from odoo.addons.sale_loyalty_personal.tools.codes import random_code
 
-from ..tools.codes import random_code
 from ..tools.movement import Movement, rounded
 
 AT_ONCE = 500
