@@ -13,5 +13,6 @@
         "engagement_campaign",
         "journey_engine",
         "lifecycle_metrics",
+        "loyalty_program",
     ],
 }

@@ -27,6 +27,7 @@ CHAPTERS = (
     "assignment",
     "consents",
     "campaigns",
+    "loyalty",
 )
 # More than the year that the dashboard looks back.
 REPLAY_MONTHS = 13
@@ -71,6 +72,7 @@ class LifecycleDemo(models.AbstractModel):
             "assignment": self.env._("Salespersons"),
             "consents": self.env._("Consents"),
             "campaigns": self.env._("Two months of campaigns"),
+            "loyalty": self.env._("Loyalty club with points of the past"),
         }
 
     @api.model

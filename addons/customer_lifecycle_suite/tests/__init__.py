@@ -1,3 +1,4 @@
 from . import test_demo_pages
 from . import test_demo_segments
 from . import test_lifecycle_demo
+from . import test_demo_loyalty
