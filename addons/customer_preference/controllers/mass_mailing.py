@@ -7,9 +7,12 @@ class TopicMassMailController(MassMailController):
     def _mailing_unsubscribe_from_document(
         self, mailing, document_id, email, hash_token
     ):
-        """A customer's old link stops the topic, not everything from everywhere."""
+        """A customer's old link stops the topic, not everything from everywhere.
+
+        For contacts who are no customers, Odoo's page stays as it is.
+        """
         url = mailing._topic_url(document_id) if hash_token else None
-        if not url:
+        if not url or not mailing._is_customer(document_id):
             return super()._mailing_unsubscribe_from_document(
                 mailing, document_id, email, hash_token
             )

@@ -42,6 +42,13 @@ class MailingMailing(models.Model):
             return f"{url}/oneclick"
         return super()._get_unsubscribe_oneclick_url(email_to, res_id)
 
+    def _is_customer(self, res_id):
+        """Whether a recipient is a customer, or said something about messages."""
+        person = self.env["res.partner"].sudo().browse(int(res_id)).exists()
+        domain = [("customer_id", "in", person.commercial_partner_id.ids)]
+        rows = self.env["customer.lifecycle"].sudo().search_count(domain, limit=1)
+        return bool(rows or person.consent_ids)
+
     def _topic_url(self, res_id):
         """Return the link for a recipient, or nothing for other than customers."""
         if self.mailing_model_real != "res.partner" or not res_id:

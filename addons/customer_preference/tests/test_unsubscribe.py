@@ -107,6 +107,17 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
         self._post(f"{path}_oneclick?{query}")
         self.assertIn(("email", "newsletter", "withdrawn"), self._state())
 
+    def test_an_old_link_of_no_customer_leads_to_odoos_page(self):
+        mailing = self._create_mailing()
+        contact = self.env["res.partner"].create(
+            {"name": "Supplier", "email": "supplier@example.com"}
+        )
+        token = mailing._generate_mailing_recipient_token(contact.id, contact.email)
+        query = f"document_id={contact.id}&email={contact.email}&hash_token={token}"
+        page = self.url_open(f"/mailing/{mailing.id}/unsubscribe?{query}")
+        self.assertNotIn("/contact/unsubscribe/", page.url)
+        self.assertTrue(contact.is_blacklisted)
+
     def test_a_page_without_its_form_token_changes_nothing(self):
         before = self._state()
         self.assertEqual(self._post(self.page, scope="topic").status_code, 400)
