@@ -27,6 +27,7 @@ class LoyaltyBackfill(models.Model):
         required=True,
         ondelete="cascade",
         domain=[("accounts_since", "!=", False)],
+        default=lambda self: self._default_program(),
         index=True,
     )
     company_id = fields.Many2one(related="program_id.company_id", store=True)
@@ -67,6 +68,12 @@ class LoyaltyBackfill(models.Model):
         "(program_id) WHERE state = 'running'",
         "The program's past orders are being credited already.",
     )
+
+    @api.model
+    def _default_program(self):
+        domain = [("is_active", "=", True)]
+        domain.append(("company_id", "in", [False, self.env.company.id]))
+        return self.env["loyalty.program"].search(domain, order="sequence, id", limit=1)
 
     @api.depends("program_id", "since", "opens_accounts")
     def _compute_totals(self):

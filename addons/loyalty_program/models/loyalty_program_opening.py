@@ -31,6 +31,17 @@ class LoyaltyProgramOpening(models.AbstractModel):
             program._open_cards()
             program.env.invalidate_all()
 
+    def action_open_backfill(self):
+        """Open the crediting of orders from before the accounts."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Points for Past Orders"),
+            "res_model": "loyalty.backfill",
+            "view_mode": "form",
+            "context": {"default_program_id": self.id},
+        }
+
     def _open_cards(self):
         """Cards of one customer become one; each account opens with what is there."""
         now = self.accounts_since

@@ -92,6 +92,7 @@ class LoyaltyPageCase(PageCase):
         cls._buy("Bela Bronze", 500)
         cls.program.write({"pending_days": 0, "daily_earning_cap": 2000})
         cls.env["customer.loyalty"].invalidate_model()
+        cls._create_past_orders()
         cls.env["loyalty.referral"].create(
             {
                 "loyalty_id": cls.members["Gloria Gold"].id,
@@ -110,22 +111,42 @@ class LoyaltyPageCase(PageCase):
         cls.env.flush_all()
 
     @classmethod
+    def _create_past_orders(cls):
+        """Orders from before the accounts: some credited, some not yet."""
+        for days in (500, 400):
+            order = cls._quote("Bruno Bronze", 60)
+            moment = cls.now - timedelta(days=days)
+            order.write({"state": "sale", "date_order": moment})
+        backfill = cls.env["loyalty.backfill"].create(
+            {
+                "program_id": cls.program.id,
+                "since": (cls.now - timedelta(days=450)).date(),
+            }
+        )
+        backfill.action_start()
+        backfill._run(cls.now)
+
+    @classmethod
     def _customers(cls):
         accounts = cls.env["customer.loyalty"].union(*cls.members.values())
         return accounts.customer_id
 
     @classmethod
-    def _buy(cls, name, amount):
+    def _quote(cls, name, amount):
         product = cls.env["product.product"].create(
             {"name": "Milk", "type": "service", "taxes_id": False}
         )
         line = {"product_id": product.id, "price_unit": amount, "tax_ids": False}
-        order = cls.env["sale.order"].create(
+        return cls.env["sale.order"].create(
             {
                 "partner_id": cls.members[name].customer_id.id,
                 "company_id": cls.company.id,
                 "order_line": [Command.create(line)],
             }
         )
+
+    @classmethod
+    def _buy(cls, name, amount):
+        order = cls._quote(name, amount)
         order.action_confirm()
         return order

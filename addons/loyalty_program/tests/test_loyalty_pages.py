@@ -20,6 +20,7 @@ PAGES = {
     "tiers": ("loyalty-tiers", ".o_kanban_record"),
     "rewards": ("loyalty-rewards", ".o_data_row, .o_kanban_record"),
     "programs": ("loyalty-programs", ".o_data_row"),
+    "backfills": ("loyalty-backfill", ".o_data_row"),
 }
 TAB = ".o_notebook .nav-link[name={}]"
 
@@ -74,6 +75,9 @@ class TestLoyaltyPages(LoyaltyPageCase):
         reward = self.program.reward_ids[:1]
         page = f"loyalty-rewards/{reward.id}"
         self._look_after("reward", page, "[name=reward_type]")
+        backfill = self.env["loyalty.backfill"].search([], limit=1)
+        page = f"loyalty-backfill/{backfill.id}"
+        self._look_after("backfill", page, ".o_progressbar")
         page = f"loyalty-programs/{self.program.id}"
         ready = TAB.format("loyalty_accounts")
         self._look_after("program", page, ready, ready)
@@ -105,6 +109,7 @@ class TestEmptyLoyaltyPages(LoyaltyPageCase):
         for name, address, ready in (
             ("programs-empty", "loyalty-programs", ".loyalty-template"),
             ("dashboard-empty", "loyalty-dashboard", ".o_lifecycle_message"),
+            ("backfill-empty", "loyalty-backfill", ".o_view_nocontent"),
             ("review-empty", "loyalty-review", ".o_view_nocontent"),
         ):
             with self.subTest(page=name):

@@ -45,6 +45,17 @@ class TestLoyaltyTours(LoyaltyPageCase):
         customer = self.members["Gloria Gold"].customer_id
         self._tour(f"contacts/{customer.id}", "loyalty_contact", "salesperson")
 
+    def test_manager_credits_past_orders(self):
+        bruno = self.members["Bruno Bronze"]
+        before = bruno.points_lifetime
+        self._tour("loyalty-backfill", "loyalty_backfill", "manager")
+        backfills = self.env["loyalty.backfill"]
+        backfill = backfills.search([("state", "=", "running")])
+        self.assertEqual(backfill.user_id.login, "loyalty_manager")
+        backfills._next()._run(self.now)
+        self.assertEqual(backfill.order_count, 1)
+        self.assertEqual(bruno.points_lifetime, before + 60)
+
     def test_the_dashboard_is_not_for_salespersons(self):
         self._tour("loyalty-dashboard", "loyalty_dashboard_denied", "salesperson")
 

@@ -37,6 +37,10 @@ class TestService(LoyaltyCommon):
     def _calls(self, service):
         """Every public method, as {name: call}."""
         order = self._buy(self.account, 10)
+        with freeze_time(NOW - timedelta(days=30)):
+            past = self._create_order(self.customer)
+            past.write({"state": "sale", "date_order": NOW - timedelta(days=30)})
+        known = self.env["loyalty.backfill"].create({"program_id": self.program.id})
         return {
             "enroll_customer": lambda: service.enroll_customer(self.customer.id),
             "process_order": lambda: service.process_order(order.id),
@@ -45,6 +49,8 @@ class TestService(LoyaltyCommon):
             "get_balance": lambda: service.get_balance(self.customer.id),
             "get_transactions": lambda: service.get_transactions(self.customer.id),
             "get_referrals": lambda: service.get_referrals(self.customer.id),
+            "start_backfill": service.start_backfill,
+            "get_backfill": lambda: service.get_backfill(known.id),
             "redeem": lambda: service.redeem(self.customer.id, self.reward.id),
             "get_program_metrics": service.get_program_metrics,
             "liability": service.liability,
@@ -70,8 +76,7 @@ class TestService(LoyaltyCommon):
 
     def test_marketers_may_look(self):
         reads = {"get_balance", "get_transactions", "get_program_metrics", "liability"}
-        reads.add("get_referrals")
-        reads.add("get_dashboard")
+        reads |= {"get_referrals", "get_dashboard", "get_backfill"}
         for name, call in self._calls(self.service.with_user(self.marketer)).items():
             with self.subTest(name):
                 if name in reads:

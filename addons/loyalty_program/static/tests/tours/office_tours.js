@@ -184,3 +184,22 @@ tours.add("loyalty_dashboard_denied", {
         {trigger: "body:not(:has(.o_lifecycle_kpi)):not(:has(.modal))"},
     ],
 });
+
+tours.add("loyalty_backfill", {
+    steps: () => [
+        click(".o_list_button_add", "new"),
+        {trigger: '.o_field_widget[name="program_id"] input:value("Dairy Club")'},
+        {trigger: '.o_field_widget[name="order_total"]:contains("1")'},
+        click("button[name=action_start]", "credit past orders"),
+        click(".modal .btn-primary", "yes"),
+        gone,
+        {trigger: '.o_statusbar_status .o_arrow_button_current:contains("Running")'},
+        {trigger: ".o_field_widget[name=progress] .o_progressbar"},
+        click("button[name=action_stop]", "stop"),
+        {trigger: "button[name=action_start]", content: "it may go on"},
+        click("button[name=action_start]", "go on"),
+        click(".modal .btn-primary", "yes"),
+        gone,
+        {trigger: "button[name=action_stop]"},
+    ],
+});
