@@ -9,6 +9,8 @@ from odoo.tests.common import ChromeBrowser
 
 # A folder that takes a picture of every page that tests open.
 PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
+# Milliseconds in which a page settles; pictures wait for charts that grow, too.
+SETTLE = 1500 if PICTURES else 500
 # Waits until the page has settled, then refuses what spills over the right edge.
 LOOK = """
 setTimeout(() => {
@@ -18,8 +20,8 @@ setTimeout(() => {
     } else {
         console.log("test successful");
     }
-}, 1500);
-"""
+}, SETTLE);
+""".replace("SETTLE", str(SETTLE))
 
 
 class PageCase(HttpCase):
@@ -27,6 +29,7 @@ class PageCase(HttpCase):
 
     browser_size = "1400x900"
     suffix = ""
+    page_login = "page_manager"
 
     def _look(self, name, address, ready, login="page_manager"):
         with self._pictured(name):
@@ -35,6 +38,22 @@ class PageCase(HttpCase):
                 LOOK,
                 ready=f"!!document.querySelector('{ready}')",
                 login=login,
+            )
+
+    def _look_after(self, name, address, ready, *clicks):
+        """Look at a page after clicking some of its elements, one per second."""
+        lines = [
+            f"setTimeout(() => document.querySelector(`{one}`).click(), {place}000);"
+            for place, one in enumerate(clicks, 1)
+        ]
+        delay = 1000 * len(clicks) + 1500
+        code = f"{' '.join(lines)} setTimeout(() => {{ {LOOK} }}, {delay});"
+        with self._pictured(name):
+            self.browser_js(
+                address,
+                code if clicks else LOOK,
+                ready=f"!!document.querySelector('{ready}')",
+                login=self.page_login,
             )
 
     @contextmanager

@@ -1,8 +1,4 @@
-from unittest.mock import patch
-
 from odoo.tests import tagged
-
-from odoo.addons.customer_lifecycle.tests import pictures
 
 from .page_common import LoyaltyPageCase
 
@@ -12,8 +8,6 @@ PAGES = {
     "members": ("loyalty-members", ".o_data_row, .o_kanban_record"),
     "members-kanban": ("loyalty-members?view_type=kanban", ".o_kanban_record"),
     "ledger": ("loyalty-ledger", ".o_data_row, .o_kanban_record"),
-    "ledger-pivot": ("loyalty-ledger?view_type=pivot", ".o_pivot table"),
-    "ledger-graph": ("loyalty-ledger?view_type=graph", ".o_graph_view canvas"),
     "pending": ("loyalty-pending", ".o_data_row, .o_kanban_record"),
     "review": ("loyalty-review", ".o_data_row, .o_kanban_record"),
     "review-kanban": ("loyalty-review?view_type=kanban", ".o_kanban_record"),
@@ -21,6 +15,11 @@ PAGES = {
     "rewards": ("loyalty-rewards", ".o_data_row, .o_kanban_record"),
     "programs": ("loyalty-programs", ".o_data_row"),
     "backfills": ("loyalty-backfill", ".o_data_row"),
+}
+# view: (its icon, what must be there)
+FIGURES = {
+    "pivot": ("oi-view-pivot", ".o_pivot table"),
+    "graph": ("fa-area-chart", ".o_graph_view canvas"),
 }
 TAB = ".o_notebook .nav-link[name={}]"
 
@@ -30,6 +29,7 @@ class TestLoyaltyPages(LoyaltyPageCase):
     """Every page, opened in a browser, looked at and kept as a picture."""
 
     browser_size = "1400x1300"
+    page_login = "loyalty_manager"
 
     @classmethod
     def setUpClass(cls):
@@ -39,20 +39,21 @@ class TestLoyaltyPages(LoyaltyPageCase):
         cls._create_past()
 
     def _look_after(self, name, address, ready, *clicks):
-        """Look at a page after clicking some of its elements, one per second."""
-        lines = [
-            f"setTimeout(() => document.querySelector(`{one}`).click(), {place}000);"
-            for place, one in enumerate(clicks, 1)
-        ]
-        delay = 1000 * len(clicks) + 1500
-        code = f"{' '.join(lines)} setTimeout(() => {{ {pictures.LOOK} }}, {delay});"
-        with patch.object(pictures, "LOOK", code):
-            self._look(f"loyalty-{name}", f"/odoo/{address}", ready, "loyalty_manager")
+        super()._look_after(f"loyalty-{name}", f"/odoo/{address}", ready, *clicks)
 
     def test_every_page_opens_and_fits_the_window(self):
         for name, (address, ready) in PAGES.items():
             with self.subTest(page=name):
                 self._look_after(name, address, ready)
+
+    def test_the_figures_of_the_ledger(self):
+        for view, (icon, ready) in FIGURES.items():
+            with self.subTest(view=view):
+                self._look_at_figures(view, icon, ready)
+
+    def _look_at_figures(self, view, icon, ready):
+        page = f"loyalty-ledger?view_type={view}"
+        self._look_after(f"ledger-{view}", page, ready)
 
     def test_the_member_card(self):
         account = self.members["Gloria Gold"]
@@ -99,6 +100,13 @@ class TestLoyaltyPagesPhone(TestLoyaltyPages):
     touch_enabled = True
     suffix = "-phone"
     allow_inherited_tests_method = True
+
+    def _look_at_figures(self, view, icon, ready):
+        """Odoo opens neither by itself on a phone: they are one choice away."""
+        switch = ".o_cp_switch_buttons"
+        clicks = (f"{switch} button", f"{switch} .dropdown-item:has(.{icon})", ready)
+        rows = ".o_data_row, .o_kanban_record"
+        self._look_after(f"ledger-{view}", "loyalty-ledger", rows, *clicks)
 
 
 @tagged("post_install", "-at_install")
