@@ -8,9 +8,9 @@ TIERS = [
 ]
 # (code, lifetime points) of the tiers that a new program has.
 DEFAULT_TIERS = [("bronze", 0), ("silver", 1000), ("gold", 5000), ("platinum", 15000)]
+# Free delivery is a reward of standard that is for members of a tier.
 BENEFITS = [
     ("points_multiplier", "Points multiplied by"),
-    ("free_delivery", "Free delivery"),
     ("birthday_bonus", "Extra points on the birthday"),
     ("note", "Another advantage"),
 ]

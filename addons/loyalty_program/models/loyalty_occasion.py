@@ -29,36 +29,57 @@ class LoyaltyOccasion(models.AbstractModel):
         """
         programs = self.env["loyalty.program"].sudo()
         domain = [("accounts_since", "!=", False), ("is_active", "=", True)]
+        ledger = self.env["loyalty.ledger"].sudo()
         count = 0
         for program in programs.search(domain):
-            for rule in program.earning_rule_ids:
-                wanted = getattr(self, f"_wanted_{rule.type}", None)
-                if wanted:
-                    query = wanted(program, rule, now)
-                    count += (
-                        self.env["loyalty.ledger"].sudo()._earn_batch(query, now)[0]
-                    )
+            rules = {rule.type: rule for rule in program.earning_rule_ids}
+            for wanted in (
+                self._wanted_birthday(program, rules.get("birthday"), now),
+                self._wanted_anniversary(program, rules.get("anniversary"), now),
+            ):
+                count += ledger._earn_batch(wanted, now)[0] if wanted else 0
         return count
 
     def _wanted_birthday(self, program, rule, now):
-        return self._wanted(program, rule, now, SQL("p.birthday"), SQL("1900"))
+        """What the program's rule gives, and what the member's tier adds to it."""
+        benefits = program.tier_ids.benefit_ids
+        if not rule and "birthday_bonus" not in benefits.mapped("type"):
+            return None
+        points = SQL(
+            """%s + coalesce((
+                SELECT sum(b.value) FROM loyalty_tier t
+                  JOIN loyalty_tier_benefit b ON b.tier_id = t.id
+                 WHERE t.program_id = a.program_id AND t.code = a.current_tier
+                   AND b.type = 'birthday_bonus'), 0)""",
+            rule.points if rule else 0,
+        )
+        source = rule or program
+        day = SQL("p.birthday"), SQL("1900")
+        return self._wanted(program, "birthday", source, points, now, day)
 
     def _wanted_anniversary(self, program, rule, now):
-        day = SQL("a.joined_at::date")
+        if not rule:
+            return None
         # Whoever joined today has no anniversary yet.
         first = SQL("extract(year FROM a.joined_at)::int + 1")
-        return self._wanted(program, rule, now, day, first)
+        day = SQL("a.joined_at::date"), first
+        points = SQL("%s", rule.points)
+        return self._wanted(program, "anniversary", rule, points, now, day)
 
-    def _wanted(self, program, rule, now, day, first_year):
-        """Select who has a day in the year today, or had it a few days ago."""
+    def _wanted(self, program, kind, source, points, now, day):
+        """Select who has a day in the year today, or had it a few days ago.
+
+        :param source: record that the ledger names as the reason
+        :param tuple day: SQL of the day that returns, and of the first year that counts
+        """
         company = program.company_id or self.env.company
         today = Clock(now).today(company)
         days = [today - timedelta(days=number) for number in range(CATCH_UP)]
-        label = dict(rule._fields["type"]._description_selection(self.env))[rule.type]
+        labels = self.env["loyalty.earning.rule"]._fields["type"]
         return SQL(
             """
-            SELECT a.id AS loyalty_id, %(points)s::numeric AS points,
-                   'loyalty.earning.rule' AS source_type, %(rule)s AS source_id,
+            SELECT a.id AS loyalty_id, (%(points)s)::numeric AS points,
+                   %(model)s AS source_type, %(source)s AS source_id,
                    %(label)s AS description,
                    %(kind)s || ':' || d.year AS key, %(now)s::timestamp AS issued_at,
                    %(expires)s::timestamp AS expires_at
@@ -67,16 +88,17 @@ class LoyaltyOccasion(models.AbstractModel):
                 ON to_char(%(born)s, 'MM-DD') = d.day AND d.year >= %(first)s
              WHERE a.program_id = %(program)s AND a.active AND p.active
             """,
-            points=rule.points,
-            rule=rule.id,
-            label=label,
-            kind=rule.type,
+            points=points,
+            model=source._name,
+            source=source.id,
+            label=dict(labels._description_selection(self.env))[kind],
+            kind=kind,
             now=now,
             expires=program._expiry(now),
             days=[text for text, _year in self._days(days)],
             years=[year for _text, year in self._days(days)],
-            born=day,
-            first=first_year,
+            born=day[0],
+            first=day[1],
             program=program.id,
         )
 

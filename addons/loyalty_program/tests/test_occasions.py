@@ -45,6 +45,29 @@ class TestOccasions(LoyaltyCommon):
         self.assertEqual(self._credit(NOW.replace(year=2041)), 1 + 2)
         self._assert_sound(account, other)
 
+    def test_a_tier_gives_more_on_the_birthday(self):
+        bonus = {"type": "birthday_bonus", "value": 50}
+        self.program.tiers = [
+            {"name": "Start", "code": "bronze", "min_points": 0},
+            {
+                "name": "B",
+                "code": "silver",
+                "min_points": 1000,
+                "benefits": [bonus],
+            },
+        ]
+        plain, better = self._member(), self._member(1000)
+        for account in (plain, better):
+            account.customer_id.birthday = date(1990, 6, 15)
+        self.assertEqual(self._credit(NOW), 2)
+        self.assertEqual(self._rows_of(plain)[-1], ("earn", 200))
+        self.assertEqual(self._rows_of(better)[-1], ("earn", 250))
+        # Without a rule it is the tier alone that gives something.
+        self.program.earning_rules = []
+        self.assertEqual(self._credit(NOW.replace(year=2041)), 1)
+        self.assertEqual(self._rows_of(better)[-1], ("earn", 50))
+        self._assert_sound(plain, better)
+
     def test_the_29th_of_february(self):
         account = self._member()
         account.customer_id.birthday = date(1992, 2, 29)
