@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.journey_engine.models.journey_offer_issue import YEAR
 from odoo.addons.journey_engine.tools.offer_codes import allot
-from odoo.addons.loyalty_program.tools.movement import Movement
 
 BONUS = "bonus_points"
 MOST = 10**6
@@ -83,8 +83,7 @@ class JourneyOffer(models.Model):
             offer._room(now),
         )
         by_run = {item.run_id: item for item in fresh}
-        for run in chosen:
-            offer._give(by_run[run], accounts[customers[run]], now)
+        offer._give([(by_run[run], accounts[customers[run]]) for run in chosen], now)
         strangers = customers.keys() - members.keys()
         return refusals | dict.fromkeys(strangers, "offer_no_member")
 
@@ -125,31 +124,52 @@ class JourneyOffer(models.Model):
                     found[customer.id] = account
         return found
 
-    def _give(self, item, account, now):
-        """Credit one account, and note for which journey."""
-        movement = Movement(
-            "earn",
-            self.value,
-            self._name,
-            self.id,
-            self.name,
-            f"journey:{item.key}",
-            self.points_program_id._expiry(now),
+    def _give(self, gifts, now):
+        """Credit accounts, set-based, and note for which journey.
+
+        Gifts of the shop trip no limit: nobody earns them by doing anything.
+
+        :param list gifts: (``Item``, ``customer.loyalty``)
+        """
+        if not gifts:
+            return
+        wanted = SQL(
+            """
+            SELECT loyalty_id, %(points)s::numeric AS points,
+                   'journey.offer' AS source_type, %(offer)s AS source_id,
+                   %(name)s AS description, key, %(now)s::timestamp AS issued_at,
+                   %(expires)s::timestamp AS expires_at
+              FROM unnest(%(accounts)s, %(keys)s) g (loyalty_id, key)
+            """,
+            points=self.value,
+            offer=self.id,
+            name=self.name,
+            now=now,
+            expires=self.points_program_id._expiry(now),
+            accounts=[account.id for _item, account in gifts],
+            keys=[f"journey:{item.key}" for item, _account in gifts],
         )
-        account._credit(account._locked(), movement, now, pends=False)
+        self.env["loyalty.ledger"]._earn_batch(wanted, now)
+        worth = self._cost_bonus_points(now)
         self.env["journey.bonus"].create(
-            {
-                "offer_id": self.id,
-                "loyalty_id": account.id,
-                "journey_model": item.definition._name,
-                "journey_id": item.definition.id,
-                "journey_run_id": item.run_id,
-                "step_code": item.step.code,
-                "points": self.value,
-                "worth": self._cost_bonus_points(now),
-                "given_at": now,
-            }
+            [
+                self._bonus_values(item, account, worth, now)
+                for item, account in gifts
+            ]
         )
+
+    def _bonus_values(self, item, account, worth, now):
+        return {
+            "offer_id": self.id,
+            "loyalty_id": account.id,
+            "journey_model": item.definition._name,
+            "journey_id": item.definition.id,
+            "journey_run_id": item.run_id,
+            "step_code": item.step.code,
+            "points": self.value,
+            "worth": worth,
+            "given_at": now,
+        }
 
     def _show_on(self, item, today):
         if not self._is_bonus():

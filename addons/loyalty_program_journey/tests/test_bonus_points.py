@@ -78,6 +78,21 @@ class TestBonusPoints(BonusCommon, JourneyCommon):
         self.assertEqual(len(self._rows(run.customer_id)), 2)
         self.assertEqual(item.gift, 20)
 
+    def test_many_get_theirs_in_as_few_statements(self):
+        def counted(number):
+            people = [self._member() for _each in range(number)]
+            for person in people:
+                self.env["customer.loyalty"]._enroll(self.program, person, NOON)
+            before = self.env.cr.sql_log_count
+            runs = self._walk(*people)
+            used = self.env.cr.sql_log_count - before
+            for run in runs:
+                self.assertEqual(len(self._rows(run.customer_id)), 1)
+            return used
+
+        counted(2)
+        self.assertLessEqual(counted(25), counted(3) + 30)
+
     def test_a_message_that_fails_gives_nothing(self):
         renderer = self.registry["journey.renderer"]
         with (
