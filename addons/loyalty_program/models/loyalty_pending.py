@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import DIGITS
-from ..tools.movement import Movement, whole_points
+from ..tools.movement import whole_points
 
 AT_ONCE = 500
 
@@ -254,19 +254,23 @@ class LoyaltyPending(models.Model):
         return len(due)
 
     def _credit(self, now):
-        """Turn pending points into points."""
+        """Turn pending points into points, those of a program in one statement."""
         ledger = self.env["loyalty.ledger"].sudo()
-        standings = ledger._lock(SQL("a.id = ANY(%s)", self.loyalty_id.ids))
-        by_account = {standing.id: standing for standing in standings.values()}
-        for pending in self:
-            movement = Movement(
-                "earn",
-                pending.points,
-                pending.source_type,
-                pending.source_id or None,
-                pending.source_description,
-                pending.idempotency_key,
-                pending.loyalty_id.program_id._expiry(now),
-            )
-            ledger._move(by_account[pending.loyalty_id.id], [movement], now)
+        for program, mine in self.grouped(lambda p: p.loyalty_id.program_id).items():
+            ledger._earn_batch(mine._wanted(program, now), now)
         self.state = "done"
+
+    def _wanted(self, program, now):
+        """Rows for the ledger; time runs from now on."""
+        return SQL(
+            """
+            SELECT loyalty_id, points, source_type, source_id,
+                   source_description AS description, idempotency_key AS key,
+                   %(now)s::timestamp AS issued_at,
+                   %(expires)s::timestamp AS expires_at
+              FROM loyalty_pending WHERE id = ANY(%(ids)s)
+            """,
+            now=now,
+            expires=program._expiry(now),
+            ids=self.ids,
+        )

@@ -229,6 +229,23 @@ class TestLedger(LoyaltyCommon):
         self._buy(account, 100, pricelist_id=pricelist.id)
         self.assertEqual(account.points_balance, 200)
 
+    def test_pending_points_of_many_are_credited_in_as_few_statements(self):
+        self.program.pending_days = 14
+        pending, later = self.env["loyalty.pending"], NOW + timedelta(days=14)
+
+        def counted(number):
+            for _each in range(number):
+                self._buy(self._member(), 10)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(pending._release_due(later, 100), number)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        counted(2)
+        few = counted(3)
+        self.assertLessEqual(counted(20), few + 2)
+
     def test_points_pend_as_the_program_says(self):
         self.program.pending_days = 14
         account = self._member()
