@@ -111,6 +111,7 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):
+        self._loyalty_lock()
         fresh = self.filtered(lambda order: order.state != "sale")
         source = Source("confirm", self._name, tuple(fresh.ids))
         orders = self.with_context(loyalty_source=source)

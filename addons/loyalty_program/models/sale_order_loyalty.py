@@ -11,6 +11,18 @@ class SaleOrderLoyalty(models.AbstractModel):
     _name = "sale.order.loyalty"
     _description = "Loyalty of an Order"
 
+    def _loyalty_lock(self):
+        """Let whoever confirms the same order at the same time wait, start again and
+        see that it is confirmed; standard would complain of a row that exists.
+        """
+        self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM sale_order WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+
     # ------------------------------------------------------------------------- earn
     def _loyalty_confirmed(self):
         """Credit what the order earns, once per confirmation."""
