@@ -118,7 +118,8 @@ class LoyaltyCard(models.Model):
                    %(user)s, now() AT TIME ZONE 'UTC'
               FROM loyalty_card c JOIN loyalty_program g ON g.id = c.program_id
              WHERE c.id = ANY(%(cards)s)
-             ORDER BY c.partner_id, c.program_id, c.id
+             ORDER BY c.partner_id, c.program_id,
+                   (c.expiration_date < %(now)s::date) IS TRUE, c.id
                 ON CONFLICT DO NOTHING
             """,
             now=now,

@@ -54,11 +54,7 @@ class LoyaltyProgramOpening(models.AbstractModel):
         if not cards:
             return
         self.env.cr.execute(cards._open_query(now))
-        for query in (
-            self._gather_query(),
-            self._opening_query(now),
-            self._opening_lots_query(now),
-        ):
+        for query in (*self._follow_queries(), self._opening_query(now)):
             self.env.cr.execute(query)
 
     def _owners_query(self):
@@ -76,64 +72,104 @@ class LoyaltyProgramOpening(models.AbstractModel):
             self.env.ref("base.group_public").id,
         )
 
-    def _gather_query(self):
-        """Surplus cards of a customer are emptied into the one with the account."""
-        return SQL(
+    def _follow_queries(self):
+        """What orders know of a customer's surplus cards is the account's from now on:
+        cancelled later, they give back and take back there.
+        """
+        surplus = SQL(
             """
-            WITH surplus AS (
-                SELECT c.id, a.card_id, c.points FROM loyalty_card c
-                  JOIN customer_loyalty a ON a.program_id = c.program_id
-                   AND a.customer_id = c.partner_id AND a.active
-                 WHERE c.program_id = %(program)s AND c.active AND c.id <> a.card_id),
-            emptied AS (
-                UPDATE loyalty_card c SET points = 0, active = FALSE
-                  FROM surplus s WHERE c.id = s.id)
-            UPDATE loyalty_card c SET points = c.points + s.points
-              FROM (SELECT card_id, sum(points) AS points FROM surplus GROUP BY 1) s
-             WHERE c.id = s.card_id
+            SELECT c.id, a.card_id FROM loyalty_card c
+              JOIN customer_loyalty a ON a.program_id = c.program_id
+               AND a.customer_id = c.partner_id AND a.active
+             WHERE c.program_id = %s AND c.active AND c.id <> a.card_id
             """,
-            program=self.id,
+            self.id,
+        )
+        yield SQL(
+            "UPDATE sale_order_line l SET coupon_id = s.card_id FROM (%s) s"
+            " WHERE l.coupon_id = s.id",
+            surplus,
+        )
+        yield SQL(
+            """
+            UPDATE sale_order_coupon_points p SET coupon_id = s.card_id FROM (%s) s
+             WHERE p.coupon_id = s.id AND NOT EXISTS (
+                SELECT FROM sale_order_coupon_points o JOIN loyalty_card c
+                    ON c.id = o.coupon_id AND c.program_id = %s
+                 WHERE o.order_id = p.order_id AND o.id <> p.id)
+            """,
+            surplus,
+            self.id,
         )
 
     def _opening_query(self, now):
+        """Gather the cards of each customer in the one with the account, which opens
+        with a row.
+
+        Cards had a last day; now lots have it, and what is earned later has its own.
+        """
         return SQL(
             """
-            WITH opening AS (
-                SELECT a.id, a.program_id, a.company_id, c.id AS card_id,
-                       round(c.points::numeric, 2) AS points
-                  FROM customer_loyalty a JOIN loyalty_card c ON c.id = a.card_id
-                 WHERE a.program_id = %(program)s),
+            %(held)s,
+            surplus AS (
+                UPDATE loyalty_card c SET points = 0, active = FALSE
+                  FROM held h WHERE c.id = h.id AND c.id <> h.card_id),
             cards AS (
-                UPDATE loyalty_card c SET points = o.points FROM opening o
-                 WHERE c.id = o.card_id AND c.points <> o.points),
+                UPDATE loyalty_card c SET points = o.points, expiration_date = NULL
+                  FROM opening o
+                 WHERE c.id = o.card_id
+                   AND (c.points <> o.points OR c.expiration_date IS NOT NULL)),
             account AS (
                 UPDATE customer_loyalty a SET points_balance = o.points,
                        points_debt = greatest(-o.points, 0)
-                  FROM opening o WHERE a.id = o.id AND o.points <> 0)
-            INSERT INTO loyalty_transaction (loyalty_id, program_id, company_id,
-                transaction_type, points, balance_before, balance_after, source_type,
-                source_id, source_description, expires_at, created_at, user_id,
-                idempotency_key)
-            SELECT id, program_id, company_id, 'adjust', points, 0, points,
-                   'loyalty.card', card_id, %(text)s, %(expires)s, %(now)s, %(user)s,
-                   'opening'
-              FROM opening WHERE points <> 0
+                  FROM opening o WHERE a.id = o.id AND o.points <> 0),
+            tx AS (
+                INSERT INTO loyalty_transaction (loyalty_id, program_id, company_id,
+                    transaction_type, points, balance_before, balance_after,
+                    source_type, source_id, source_description, expires_at, created_at,
+                    user_id, idempotency_key)
+                SELECT id, program_id, company_id, 'adjust', points, 0, points,
+                       'loyalty.card', card_id, %(text)s,
+                       CASE WHEN dated < points THEN %(expires)s ELSE over_at END,
+                       %(now)s, %(user)s, 'opening'
+                  FROM opening WHERE points <> 0
+                RETURNING id, loyalty_id)
+            INSERT INTO loyalty_point_lot (loyalty_id, transaction_id, points,
+                remaining, issued_at, expires_at)
+            SELECT o.id, tx.id, l.points, l.points, %(now)s, l.expires_at
+              FROM tx JOIN opening o ON o.id = tx.loyalty_id
+              CROSS JOIN LATERAL (VALUES
+                (o.dated, o.over_at),
+                (o.points - o.dated, %(expires)s::timestamp)) l (points, expires_at)
+             WHERE l.points > 0
             """,
-            program=self.id,
+            held=self._held_query(),
             text=self.env._("Opening balance"),
             expires=self._expiry(now),
             now=now,
             user=self.env.uid,
         )
 
-    def _opening_lots_query(self, now):
+    def _held_query(self):
+        """What each card holds, and each account opens with: ``dated`` is the part of
+        it that cards held up to a day.
+        """
         return SQL(
             """
-            INSERT INTO loyalty_point_lot (loyalty_id, transaction_id, points,
-                remaining, issued_at, expires_at)
-            SELECT loyalty_id, id, points, points, created_at, expires_at
-              FROM loyalty_transaction
-             WHERE program_id = %s AND idempotency_key = 'opening' AND points > 0
+            WITH held AS MATERIALIZED (
+                SELECT a.id AS loyalty_id, a.program_id, a.company_id, a.card_id, c.id,
+                       c.points, CASE WHEN c.points > 0 THEN c.expiration_date END
+                           AS last_day
+                  FROM customer_loyalty a JOIN loyalty_card c
+                    ON c.program_id = a.program_id AND c.partner_id = a.customer_id
+                 WHERE a.program_id = %s AND a.active AND c.active),
+            opening AS MATERIALIZED (
+                SELECT loyalty_id AS id, program_id, company_id, card_id,
+                       round(sum(points)::numeric, 2) AS points,
+                       greatest(least(sum(points), sum(points) FILTER (
+                           WHERE last_day IS NOT NULL)), 0)::numeric(16, 2) AS dated,
+                       (max(last_day) + 1)::timestamp AS over_at
+                  FROM held GROUP BY 1, 2, 3, 4)
             """,
             self.id,
         )

@@ -142,10 +142,22 @@ class SaleOrder(models.Model):
         source = self.env.context.get("loyalty_source")
         if not isinstance(source, Source) or source.event != "cancel":
             return changes
-        ledger = self.env["loyalty.ledger"].sudo()
         cards = self.env["loyalty.card"].union(*changes) if changes else ()
         for card in cards:
             for standing in card._standings().values():
-                net = ledger._net(standing, "redeem", self._name, self.ids)
-                changes[card] = sum(points for points, _ids in net.values())
+                changes[card] = self._loyalty_change(card, standing)
         return changes
+
+    def _loyalty_change(self, card, standing):
+        """Return what cancelling takes from a card with an account, below 0 to give.
+
+        Orders that were confirmed before the accounts are not in the ledger: standard
+        booked what stands with them.
+        """
+        ledger = self.env["loyalty.ledger"].sudo()
+        booked = ledger._net(standing, "redeem", self._name, self.ids)
+        former = self.filtered(lambda order: order.id not in booked)
+        lines = former.order_line.filtered(lambda line: line.coupon_id == card)
+        entries = self.coupon_point_ids.filtered(lambda e: e.coupon_id == card)
+        net = sum(points for points, _ids in booked.values())
+        return sum(entries.mapped("points")) + net - sum(lines.mapped("points_cost"))

@@ -92,13 +92,19 @@ class SaleOrderLoyalty(models.AbstractModel):
         return f"sale.order:{self.id}:{self.loyalty_turn or 1}"
 
     def _loyalty_process(self):
-        """Credit what a confirmed order earns, if that was not done yet."""
+        """Credit what a confirmed order earns, if that was not done yet: here, or by
+        standard before the accounts.
+        """
         self.ensure_one()
-        if not self.loyalty_turn:
+        entries = self.coupon_point_ids.filtered(lambda entry: entry.points > 0)
+        former = entries.coupon_id.program_id
+        earnings = self._loyalty_earnings()
+        fresh = [program for program in earnings if program not in former]
+        if fresh and not self.loyalty_turn:
             self.loyalty_turn = 1
         now = fields.Datetime.now()
-        for program, points in self._loyalty_earnings().items():
-            self._loyalty_earn(program, points, now)
+        for program in fresh:
+            self._loyalty_earn(program, earnings[program], now)
 
     def _loyalty_points(self):
         """Return what the order earned, net of what was taken back."""

@@ -21,3 +21,4 @@ from . import test_portal
 from . import test_portal_tours
 from . import test_portal_pages
 from . import test_reward_guards
+from . import test_opening
