@@ -6,6 +6,7 @@
     "author": "Smart Dairy",
     "license": "LGPL-3",
     "depends": ["loyalty_program", "pos_loyalty"],
+    "data": ["views/loyalty_program_views.xml"],
     "assets": {
         "point_of_sale._assets_pos": ["loyalty_program_pos/static/src/**/*"],
         "web.assets_tests": ["loyalty_program_pos/static/tests/tours/**/*"],
