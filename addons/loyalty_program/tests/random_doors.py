@@ -22,8 +22,6 @@ class Doors(LoyaltyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.dice = random.Random(11)
-        cls.moment = NOW
         cls.program.earning_rules = [
             {"type": "purchase", "points_per_unit": 2, "unit": "currency"},
             {"type": "birthday", "points": 30},
@@ -32,15 +30,18 @@ class Doors(LoyaltyCommon):
         cls.program.points_expiry_months = 2
         # Orders earn here, too: programs do nothing to each other.
         cls.second = cls._program(points_expiry_months=0, shortfall="cap")
-        with freeze_time(NOW):
-            cls.members = cls.accounts.browse()
-            for _each in range(MEMBERS):
-                cls._join()
 
-    @classmethod
-    def _join(cls):
-        born = fields.Date.to_date(NOW) - timedelta(days=cls.dice.randint(0, 9999))
-        cls.members += cls._member(100, birthday=born)
+    def _begin(self, seed):
+        """Customers who have done nothing yet."""
+        self.dice, self.moment = random.Random(seed), NOW
+        self.members = self.accounts.browse()
+        with freeze_time(NOW):
+            for _each in range(MEMBERS):
+                self._join()
+
+    def _join(self):
+        born = fields.Date.to_date(NOW) - timedelta(days=self.dice.randint(0, 9999))
+        self.members += self._member(100, birthday=born)
 
     def _anybody(self):
         return self.dice.choice(self.members.filtered("active"))
@@ -125,7 +126,7 @@ class Doors(LoyaltyCommon):
 
     # -------------------------------------------------------------------------- jobs
     def _do_wait(self):
-        type(self).moment = self.moment + timedelta(days=self.dice.randint(1, 6))
+        self.moment += timedelta(days=self.dice.randint(1, 6))
         self.env["loyalty.expiry"]._expire_all(self.moment)
         self.accounts._return_codes(self.moment, 1000)
 
