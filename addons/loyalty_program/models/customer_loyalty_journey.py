@@ -59,7 +59,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         ledger = self.env["loyalty.ledger"].sudo()
         if ledger._is_noted(standing, movement):
             return None
-        program = self.sudo().program_id
+        program = self.env["loyalty.program"].sudo().browse(standing.program_id)
         reason = self._held_reasons(standing, movement, now)
         days = program.pending_days if pends else 0
         if reason or days:

@@ -29,13 +29,14 @@ class LoyaltyLedger(models.AbstractModel):
 
     # ------------------------------------------------------------------------ lock
     @api.model
-    def _lock(self, condition):
+    def _lock(self, condition, key=None):
         """Lock accounts until the end of the transaction.
 
         Waits for whoever has them: what he changed makes PostgreSQL refuse this
         transaction, which is then tried again from the start.
 
         :param SQL condition: on alias ``a`` (customer_loyalty)
+        :param str key: of a movement to be; each Standing then says if it is noted
         :return: {card id: Standing}
         """
         self.env["customer.loyalty"].flush_model()
@@ -45,10 +46,12 @@ class LoyaltyLedger(models.AbstractModel):
                 SELECT a.id, a.card_id, a.program_id, a.customer_id, a.company_id,
                        a.points_balance::float8, a.points_debt::float8,
                        a.points_lifetime::float8, a.current_tier,
-                       p.commercial_partner_id
+                       p.commercial_partner_id, %s, %s
                   FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
                  WHERE %s ORDER BY a.id FOR NO KEY UPDATE OF a
                 """,
+                key,
+                self._noted_sql(SQL("a.id"), key) if key else SQL("NULL"),
                 condition,
             )
         )

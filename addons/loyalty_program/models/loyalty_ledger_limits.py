@@ -23,20 +23,25 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         """Whether a movement was booked before, or is kept as pending."""
         if not movement.key:
             return False
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (SELECT FROM loyalty_transaction
-                                WHERE loyalty_id = %(account)s
-                                  AND idempotency_key = %(key)s)
-                    OR EXISTS (SELECT FROM loyalty_pending
-                                WHERE loyalty_id = %(account)s
-                                  AND idempotency_key = %(key)s)
-                """,
-                account=standing.id,
-                key=movement.key,
-            )
-        )[0][0]
+        # What the lock told is true until something is written.
+        asked, standing.asked = standing.asked, None
+        if asked == movement.key:
+            return standing.is_noted
+        noted = self._noted_sql(SQL("%s", standing.id), movement.key)
+        return self._one(SQL("SELECT %s", noted))
+
+    def _noted_sql(self, account, key):
+        """Condition: a movement with a key was booked, or is kept as pending."""
+        return SQL(
+            """
+            (EXISTS (SELECT FROM loyalty_transaction
+                      WHERE loyalty_id = %(account)s AND idempotency_key = %(key)s)
+             OR EXISTS (SELECT FROM loyalty_pending
+                         WHERE loyalty_id = %(account)s AND idempotency_key = %(key)s))
+            """,
+            account=account,
+            key=key,
+        )
 
     @api.model
     def _limit_reasons(self, standing, movement, now):

@@ -71,6 +71,8 @@ class LoyaltyReward(models.Model):
             return ""
         if not program._earns():
             return self.env._("%s cannot be claimed now.", self.description)
+        if not self.min_tier:
+            return ""
         tier = card.sudo().account_ids.current_tier or TIERS[0][0]
         if not self._is_for(tier):
             return self.env._("%s is for members of higher tiers.", self.description)

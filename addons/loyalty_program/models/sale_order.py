@@ -30,18 +30,22 @@ class SaleOrder(models.Model):
 
     # ----------------------------------------------------------------------- points
     def _program_check_compute_points(self, programs):
-        """Keep aside what programs with accounts will earn; the cart gets nothing."""
+        """Keep aside what programs with accounts will earn; the cart gets nothing.
+
+        Programs in the order's currency are counted together.
+        """
         kept = programs.sudo().filtered("accounts_since").sudo(programs.env.su)
-        rest = programs - kept
-        result = super()._program_check_compute_points(rest)
+        rates = {program: self._loyalty_rate(program) for program in kept}
+        foreign = kept.filtered(lambda program: rates[program] != 1)
+        result = super()._program_check_compute_points(programs - foreign)
+        for program in foreign:
+            order = self.with_context(loyalty_rate=rates[program])
+            result |= super(SaleOrder, order)._program_check_compute_points(program)
         for program in kept:
-            order = self.with_context(loyalty_rate=self._loyalty_rate(program))
-            found = super(SaleOrder, order)._program_check_compute_points(program)
-            status = found[program]
+            status = result[program]
             if "points" in status:
                 self._loyalty_tally()[program.id] = status["points"][0]
                 status["points"] = [0]
-            result[program] = status
         return result
 
     def _loyalty_tally(self):
@@ -136,11 +140,15 @@ class SaleOrder(models.Model):
 
     def _get_point_changes(self):
         """Cancelling gives back what the ledger says was redeemed, whatever became of
-        the lines since.
+        the lines since; confirming leaves cards alone that pay nothing.
         """
         changes = super()._get_point_changes()
         source = self.env.context.get("loyalty_source")
-        if not isinstance(source, Source) or source.event != "cancel":
+        if not isinstance(source, Source):
+            return changes
+        if source.event == "confirm":
+            return self._loyalty_moved(changes)
+        if source.event != "cancel":
             return changes
         cards = self.env["loyalty.card"].union(*changes) if changes else ()
         for card in cards:
@@ -161,3 +169,12 @@ class SaleOrder(models.Model):
         entries = self.coupon_point_ids.filtered(lambda e: e.coupon_id == card)
         net = sum(points for points, _ids in booked.values())
         return sum(entries.mapped("points")) + net - sum(lines.mapped("points_cost"))
+
+    def _loyalty_moved(self, changes):
+        """Leave out cards with accounts that these orders neither fill nor use."""
+        used = self.order_line.filtered("points_cost").coupon_id
+        return {
+            card: points
+            for card, points in changes.items()
+            if points or card in used or not card.sudo().program_id.accounts_since
+        }

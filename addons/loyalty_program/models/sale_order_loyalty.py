@@ -61,15 +61,13 @@ class SaleOrderLoyalty(models.AbstractModel):
         :param float points: before the tier's multiplier
         :param datetime now: naive UTC
         """
-        customer = self.partner_id
         accounts = self.env["customer.loyalty"].sudo()
-        account = accounts._account_of(program, customer)
-        if not account and program.is_open:
-            account = accounts._enroll(program, customer, now)
-        if not account:
+        standing = self._loyalty_standing(program)
+        if not standing and program.is_open:
+            accounts._enroll(program, self.partner_id, now)
+            standing = self._loyalty_standing(program)
+        if not standing:
             return
-        ledger = self.env["loyalty.ledger"].sudo()
-        (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
         earned = program._points_for(program.id, points, standing.tier)
         if not earned:
             return
@@ -82,7 +80,22 @@ class SaleOrderLoyalty(models.AbstractModel):
             self._loyalty_key(),
             program._expiry(now),
         )
-        account._credit(standing, movement, now)
+        accounts.browse(standing.id)._credit(standing, movement, now)
+
+    def _loyalty_standing(self, program):
+        """Lock the customer's account; return its Standing, None if there is none.
+
+        One statement finds, locks and looks whether the order was credited before:
+        whoever confirms an order waits for it.
+        """
+        condition = SQL(
+            "a.program_id = %s AND a.customer_id = %s AND a.active",
+            program.id,
+            self.partner_id.id,
+        )
+        ledger = self.env["loyalty.ledger"].sudo()
+        standings = ledger._lock(condition, self._loyalty_key())
+        return next(iter(standings.values()), None)
 
     def _loyalty_key(self):
         """Return what makes the order earn once per confirmation.
