@@ -34,7 +34,7 @@ class LoyaltyBackfillCredit(models.AbstractModel):
         expired = (
             self.env["loyalty.expiry"]
             .sudo()
-            ._expire(now, len(accounts), list(accounts.values()), history=True)
+            ._expire(now, list(accounts.values()), history=True)
         )
         return orders, points, expired[2]
 

@@ -1,5 +1,7 @@
+from functools import partial
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 # Accounts in one transaction.
 AT_ONCE = 5000
@@ -16,45 +18,72 @@ class LoyaltyExpiry(models.AbstractModel):
         """Expire points, a batch of accounts at a time; each is kept."""
         engine = self.env["lifecycle.engine"]
         commit = self.env["ir.cron"]._commit_progress
-        while done := engine._insist(
-            lambda: self._expire(fields.Datetime.now(), AT_ONCE)[0]
-        ):
-            if not commit(done):
+        now = fields.Datetime.now()
+        while due := self._due_accounts(now):
+            found = 0
+            for batch in split_every(AT_ONCE, due, list):
+                expire = partial(self._expire, now, batch)
+                done = (engine._insist(expire) or (0,))[0]
+                found += done
+                if not commit(done):
+                    return
+            if not found:
                 return
 
     @api.model
     def _expire_all(self, now):
         """Expire everything that is due; return the number of lots."""
         lots = 0
-        while True:
-            accounts, expired, _points = self._expire(now, AT_ONCE)
+        while due := self._due_accounts(now):
+            expired = sum(
+                self._expire(now, batch)[1] for batch in split_every(AT_ONCE, due, list)
+            )
             lots += expired
-            if not accounts:
-                return lots
+            if not expired:
+                break
+        return lots
 
     @api.model
-    def _expire(self, now, limit, only=None, history=False):
+    def _due_accounts(self, now):
+        """Return ids of the accounts with lots that are due.
+
+        Looked for once, not again for each batch: those that are done would be in the
+        way more and more.
+
+        :param datetime now: naive UTC
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT loyalty_id FROM loyalty_point_lot"
+                " WHERE remaining > 0 AND expires_at <= %s ORDER BY 1",
+                now,
+            )
+        )
+        return [number for (number,) in rows]
+
+    @api.model
+    def _expire(self, now, accounts, history=False):
         """Expire the due lots of some accounts, in one statement.
 
         Accounts that somebody else works on are passed over; their turn comes.
 
         :param datetime now: naive UTC
-        :param int limit: accounts
-        :param list only: ids of the accounts to look at; all of them by default
+        :param list accounts: ids of the accounts to look at
         :param bool history: True for what is no news: nobody is told
         :return: (accounts, lots, points)
         """
         self.env.flush_all()
-        self.env.cr.execute(self._expire_query(now, limit, only, history))
-        accounts, lots, points = self.env.cr.fetchone()
-        if accounts:
+        self.env.cr.execute(self._expire_query(now, accounts, history))
+        done, lots, points = self.env.cr.fetchone()
+        if done:
             if not history:
                 self.env["lifecycle.event"]._wake()
             for name in ("customer.loyalty", "loyalty.card", "loyalty.point.lot"):
                 self.env[name].invalidate_model()
-        return accounts, lots, points
+        return done, lots, points
 
-    def _expire_query(self, now, limit, only, history):
+    def _expire_query(self, now, accounts, history):
         return SQL(
             """
             %(due)s,
@@ -87,7 +116,7 @@ class LoyaltyExpiry(models.AbstractModel):
             SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot),
                    (SELECT coalesce(sum(points), 0)::float8 FROM total)
             """,
-            due=self._due_parts(now, limit, only),
+            due=self._due_parts(now, accounts),
             event=self._expired_events(now, history),
             now=now,
             user=self.env.uid,
@@ -111,19 +140,19 @@ class LoyaltyExpiry(models.AbstractModel):
             news=not history,
         )
 
-    def _due_parts(self, now, limit, only):
+    def _due_parts(self, now, accounts):
         """The accounts of this batch, locked, and what they lose."""
         return SQL(
             """
-            WITH due AS MATERIALIZED (
-                SELECT DISTINCT loyalty_id FROM loyalty_point_lot
-                 WHERE remaining > 0 AND expires_at <= %(now)s AND %(only)s),
-            account AS MATERIALIZED (
+            WITH account AS MATERIALIZED (
                 SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance,
                        p.commercial_partner_id AS member_id
-                  FROM customer_loyalty a JOIN due ON due.loyalty_id = a.id
-                  JOIN res_partner p ON p.id = a.customer_id
-                 ORDER BY a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED),
+                  FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
+                 WHERE a.id = ANY(%(accounts)s) AND EXISTS (
+                    SELECT FROM loyalty_point_lot l
+                     WHERE l.loyalty_id = a.id AND l.remaining > 0
+                       AND l.expires_at <= %(now)s)
+                 ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED),
             lot AS MATERIALIZED (
                 SELECT l.id, l.loyalty_id, l.remaining
                   FROM loyalty_point_lot l JOIN account a ON a.id = l.loyalty_id
@@ -132,6 +161,5 @@ class LoyaltyExpiry(models.AbstractModel):
                 SELECT loyalty_id, sum(remaining) AS points FROM lot GROUP BY 1)
             """,
             now=now,
-            limit=limit,
-            only=SQL("TRUE") if only is None else SQL("loyalty_id = ANY(%s)", only),
+            accounts=accounts,
         )
