@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import cache, partial
 from typing import NamedTuple
 
 from odoo import models
@@ -56,63 +57,76 @@ class LoyaltyBackfillPoints(models.AbstractModel):
         """
         self.env.flush_all()
         self.env.cr.execute(self._orders_query(customers))
-        found = defaultdict(list)
+        points_of, found = self._counter(), defaultdict(list)
         for row in self.env.cr.fetchall():
             customer, number, name, key, moment, currency, company, *rest = row
             total, invoiced, refunded, *sums = rest
-            order = (self.env["res.currency"].browse(currency), company, moment)
-            points = self._points_of(order, sums)
+            points = points_of((currency, company, moment.date()), sums)
             if points > 0:
                 share = _refunded_share(total, invoiced, refunded)
                 found[customer].append((number, name, key, moment, points, share))
         return found
 
-    def _points_of(self, order, sums):
-        """Add up what the rules give: ``sale_loyalty``'s own counting, of sums.
-
-        :param tuple order: (currency, id of the company, moment)
+    def _counter(self):
+        """Return a function of an order's (id of the currency, id of the company, day)
+        and sums that adds up what the rules give: ``sale_loyalty``'s own counting, of
+        sums. Rules and rates are read once, not for each order.
         """
-        points = 0.0
-        for place, rule in enumerate(self._rules()):
-            lines, quantity, untaxed, tax, paid = sums[place * WIDTH :][:WIDTH]
-            with_tax = rule.minimum_amount_tax_mode == "incl"
-            amount = untaxed + (tax if with_tax else 0)
-            if self._minimum(rule, order[0]) > amount:
-                continue
-            if not lines or quantity < rule.minimum_qty:
-                continue
-            points += self._rule_points(rule, quantity, paid * self._rate(*order))
-        return points
+        rules = [
+            (
+                place * WIDTH,
+                cache(partial(self._minimum, rule)),
+                rule.minimum_amount_tax_mode == "incl",
+                rule.minimum_qty,
+                rule.reward_point_mode,
+                rule.reward_point_amount,
+            )
+            for place, rule in enumerate(self._rules())
+        ]
+        rate = cache(self._rate)
 
-    def _rule_points(self, rule, quantity, paid):
-        if rule.reward_point_mode == "order":
-            return rule.reward_point_amount
-        if rule.reward_point_mode == "unit":
-            return rule.reward_point_amount * quantity
-        return float_round(
-            rule.reward_point_amount * paid, precision_digits=2, rounding_method="DOWN"
-        )
+        def count(order, sums):
+            points = 0.0
+            for start, minimum, with_tax, least, mode, amount in rules:
+                lines, quantity, untaxed, tax, paid = sums[start : start + WIDTH]
+                if minimum(order[0]) > untaxed + (tax if with_tax else 0):
+                    continue
+                if lines and quantity >= least:
+                    points += _rule_points(mode, amount, quantity, paid * rate(*order))
+            return points
+
+        return count
 
     def _rules(self):
         """Rules with a code earn only where it was entered: not afterwards."""
         return self.program_id.rule_ids.filtered(lambda rule: rule.mode == "auto")
 
     def _minimum(self, rule, currency):
-        """Return what an order must come to, in its currency."""
+        """Return what an order must come to, in its currency (an id)."""
+        currency = self.env["res.currency"].browse(currency)
         if not rule.minimum_amount or rule.currency_id == currency:
             return rule.minimum_amount
         return rule._compute_amount(currency)
 
-    def _rate(self, currency, company, moment):
-        """Return what a unit of the order's currency was in the program's."""
+    def _rate(self, currency, company, day):
+        """Return what a unit of the order's currency (an id) was in the program's."""
+        currency = self.env["res.currency"].browse(currency)
         if currency == self.program_id.currency_id or not currency:
             return 1
         return self.env["res.currency"]._get_conversion_rate(
             currency,
             self.program_id.currency_id,
             self.env["res.company"].browse(company),
-            moment.date(),
+            day,
         )
+
+
+def _rule_points(mode, amount, quantity, paid):
+    if mode == "order":
+        return amount
+    if mode == "unit":
+        return amount * quantity
+    return float_round(amount * paid, precision_digits=2, rounding_method="DOWN")
 
 
 def _refunded_share(total, invoiced, refunded):
