@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
         return super(SaleOrder, strict).action_confirm()
 
     def _action_confirm(self):
-        for order in self:
+        for order in self.filtered(lambda order: order._personal_codes()):
             strict = order.with_context(sale_loyalty_personal_strict=True)
             strict._take_off(strict._code_refusals())
         return super()._action_confirm()
