@@ -17,7 +17,16 @@ from . import configure
 HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
 JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
 CAMPAIGNS = ("campaign_stage", "campaign_segment", "campaign_statistics")
-ROWS = (*HISTORY, "confirmation", "memory", *JOURNEYS, "journey_memory", *CAMPAIGNS)
+LOYALTY = ("loyalty_expiry", "loyalty_confirmation", "loyalty_backfill")
+ROWS = (
+    *HISTORY,
+    "confirmation",
+    "memory",
+    *JOURNEYS,
+    "journey_memory",
+    *CAMPAIGNS,
+    *LOYALTY,
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -91,6 +100,7 @@ def _measure(options):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
     if set(CAMPAIGNS) & set(options.rows):
         yield from _on_campaigns(campaign_shop.ensure(template), options.rows)
+    yield from _on_loyalty(template, options)
 
 
 def _on_history(database, rows, now, suffix):
@@ -149,6 +159,30 @@ def _on_campaigns(database, rows):
             "campaign_statistics": campaign_statistics.load,
         }
         yield from _wanted(steps, rows, env, database, now)
+
+
+def _on_loyalty(template, options):
+    """The rows of shops with a loyalty program, each on a database of its own."""
+    from . import (
+        databases,
+        dataset,
+        loyalty_backfill,
+        loyalty_confirmation,
+        loyalty_expiry,
+        loyalty_shop,
+    )
+
+    now = dataset.moment()
+    if "loyalty_expiry" in options.rows:
+        name = loyalty_shop.points(template)
+        with databases.environment(name) as env:
+            yield from _told(loyalty_expiry.expire(env, name, now))
+    if "loyalty_confirmation" in options.rows:
+        yield from _told(loyalty_confirmation.confirm(template))
+    if "loyalty_backfill" in options.rows:
+        name = loyalty_shop.orders(template, options.scale, options.orders)
+        with databases.environment(name) as env:
+            yield from _told(loyalty_backfill.credit(env, name, now))
 
 
 def _wanted(steps, rows, *where):

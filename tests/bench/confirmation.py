@@ -69,7 +69,21 @@ def _salesperson(env):
 
 
 def confirm(with_addon, without):
-    """Row 5: confirm in turns; the order of each pair alternates."""
+    """Row 5: what every confirmation pays for the lifecycle."""
+    ours, plain = in_turns(with_addon, without)
+    row = compare(
+        "confirmation", "Order confirmation with and without the addon", ours, plain
+    )
+    row.notes.insert(0, "peer: the same order in Odoo without the addon")
+    row.bounds.append(Bound("x peer", row.ratios["peer"], LIMIT))
+    return row
+
+
+def in_turns(with_addon, without):
+    """Confirm orders of two shops in turns; the order of each pair alternates.
+
+    :return: a Shop for each
+    """
     with (
         databases.environment(with_addon) as env_with,
         databases.environment(without) as env_without,
@@ -84,25 +98,26 @@ def confirm(with_addon, without):
                 gc.collect()
             for shop in shops if turn % 2 else shops[::-1]:
                 shop.confirm()
-        return _row(*shops)
+        return shops
 
 
-def _row(ours, plain):
+def compare(key, title, ours, plain):
+    """Return the row of two shops."""
     seconds, below = median(ours.seconds), median(plain.seconds)
-    ratio = _ratio(ours.seconds, plain.seconds)
     row = Row(
-        "confirmation",
-        "Order confirmation with and without the addon",
+        key,
+        title,
         1,
         seconds,
         median(ours.statements),
         sides={"with": seconds, "without": below},
-        ratios={"peer": ratio, "peer, all medians": seconds / below},
+        ratios={
+            "peer": _ratio(ours.seconds, plain.seconds),
+            "peer, all medians": seconds / below,
+        },
     )
     more = median(ours.statements) - median(plain.statements)
-    row.notes.append("peer: the same order in Odoo without the addon")
     row.notes.append(f"{more:+g} statements per order, commit included")
-    row.bounds.append(Bound("x peer", ratio, LIMIT))
     return row
 
 
