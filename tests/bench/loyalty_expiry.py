@@ -36,8 +36,8 @@ RESULT = """
       JOIN (SELECT loyalty_id, count(*) FILTER (WHERE remaining > 0) AS lots,
                    sum(remaining)::float8 AS remaining
               FROM loyalty_point_lot GROUP BY 1) l ON l.loyalty_id = a.id
-      JOIN (SELECT x.loyalty_id, count(*) AS transactions, sum(x.points)::float8 AS points,
-                   sum(m.moved)::float8 AS moved
+      JOIN (SELECT x.loyalty_id, count(*) AS transactions,
+                   sum(x.points)::float8 AS points, sum(m.moved)::float8 AS moved
               FROM loyalty_transaction x
               JOIN (SELECT transaction_id, sum(points) AS moved
                       FROM loyalty_lot_move GROUP BY 1) m ON m.transaction_id = x.id
