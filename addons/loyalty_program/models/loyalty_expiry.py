@@ -142,13 +142,15 @@ class LoyaltyExpiry(models.AbstractModel):
 
     def _due_parts(self, now, accounts):
         """The accounts of this batch, locked, and what they lose."""
+        # An array out of a subquery counts as a few accounts, which are looked up; of
+        # one that it can count PostgreSQL reads all lots there are for every batch.
         return SQL(
             """
             WITH account AS MATERIALIZED (
                 SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance,
                        p.commercial_partner_id AS member_id
                   FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
-                 WHERE a.id = ANY(%(accounts)s) AND EXISTS (
+                 WHERE a.id = ANY((SELECT %(accounts)s::int[])::int[]) AND EXISTS (
                     SELECT FROM loyalty_point_lot l
                      WHERE l.loyalty_id = a.id AND l.remaining > 0
                        AND l.expires_at <= %(now)s)
