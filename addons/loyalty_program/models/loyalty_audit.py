@@ -75,7 +75,7 @@ class LoyaltyAudit(models.AbstractModel):
                 SELECT * FROM (
                     SELECT a.id AS loyalty_id, a.points_balance::float8 AS balance,
                            coalesce(t.points, 0)::float8 AS transactions,
-                           c.points AS card,
+                           coalesce(c.points, 0) AS card,
                            (coalesce(l.points, 0) - a.points_debt)::float8 AS lots,
                            (coalesce(t.earned, 0) + a.points_brought)::float8
                                AS earned,

@@ -50,7 +50,11 @@ class LoyaltyBackfillCredit(models.AbstractModel):
             cards = cards.with_context(loyalty_no_mail=True, tracking_disable=True)
             cards.create(
                 [
-                    {"program_id": self.program_id.id, "partner_id": customer}
+                    {
+                        "program_id": self.program_id.id,
+                        "partner_id": customer,
+                        "points": 0,
+                    }
                     for customer in sorted(lacking)
                 ]
             )

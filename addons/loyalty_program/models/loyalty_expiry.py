@@ -110,7 +110,7 @@ class LoyaltyExpiry(models.AbstractModel):
                        points_expired = a.points_expired + t.points
                   FROM total t WHERE a.id = t.loyalty_id),
             cards AS (
-                UPDATE loyalty_card c SET points = c.points - t.points
+                UPDATE loyalty_card c SET points = coalesce(c.points, 0) - t.points
                   FROM total t JOIN account a ON a.id = t.loyalty_id
                  WHERE c.id = a.card_id)
             SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM lot),

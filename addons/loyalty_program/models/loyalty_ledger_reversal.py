@@ -105,7 +105,7 @@ class LoyaltyLedgerReversal(models.AbstractModel):
                        points_debt = a.points_debt + t.owed
                   FROM total t WHERE a.id = t.loyalty_id),
             cards AS (
-                UPDATE loyalty_card c SET points = c.points - t.points
+                UPDATE loyalty_card c SET points = coalesce(c.points, 0) - t.points
                   FROM total t JOIN account a ON a.id = t.loyalty_id
                  WHERE c.id = a.card_id)
             """

@@ -59,6 +59,7 @@ class TestBackfill(LoyaltyCommon):
             self._rows_of(account), [("earn", 80), ("earn", 30), ("earn", 15)]
         )
         self.assertEqual(account.current_tier, "silver")
+        self.assertEqual((account.points_balance, account.card_id.points), (125, 125))
         self.assertEqual(account.transaction_ids.mapped("created_at"), [NOW] * 3)
         lots = account.lot_ids.sorted("id")
         self.assertEqual(lots.mapped("issued_at"), [o.date_order for o in orders])
