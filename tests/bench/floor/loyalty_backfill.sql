@@ -21,8 +21,8 @@ card AS (
         program_id, company_id, partner_id, code, active, points, create_uid,
         create_date, write_uid, write_date)
     SELECT %(program)s, %(company)s, partner_id,
-           '044' || substr(gen_random_uuid()::text, 8, 11), TRUE, points, %(user)s,
-           %(now)s, %(user)s, %(now)s
+           '044' || gen_random_uuid(), TRUE, points, %(user)s, %(now)s, %(user)s,
+           %(now)s
       FROM total
     RETURNING id, partner_id
 )
