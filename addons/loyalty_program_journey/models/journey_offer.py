@@ -152,10 +152,7 @@ class JourneyOffer(models.Model):
         self.env["loyalty.ledger"]._earn_batch(wanted, now)
         worth = self._cost_bonus_points(now)
         self.env["journey.bonus"].create(
-            [
-                self._bonus_values(item, account, worth, now)
-                for item, account in gifts
-            ]
+            [self._bonus_values(item, account, worth, now) for item, account in gifts]
         )
 
     def _bonus_values(self, item, account, worth, now):
