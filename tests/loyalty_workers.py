@@ -67,6 +67,10 @@ FLAWS = {
     "a negative balance that is no debt": """
         SELECT id FROM customer_loyalty
          WHERE points_balance < 0 AND points_balance <> -points_debt""",
+    "points in lots beside a debt": """
+        SELECT a.id FROM customer_loyalty a
+          JOIN loyalty_point_lot l ON l.loyalty_id = a.id AND l.remaining > 0
+         WHERE a.points_debt > 0""",
     "a lot that its movements do not explain": """
         SELECT l.id FROM loyalty_point_lot l
           LEFT JOIN loyalty_lot_move m ON m.lot_id = l.id
