@@ -57,25 +57,13 @@ def fill(env):
         # Its type brings its rules and rewards, when it is changed.
         program.write(PROGRAMS[name])
     people = {name: env["res.partner"].create({"name": name}) for name in CARDS if name}
-    cards = env["loyalty.card"].with_context(loyalty_no_mail=True)
     for program in programs.values():
-        for name, points in CARDS.items():
-            for number in points:
-                card = cards.create(
-                    {
-                        "program_id": program.id,
-                        "partner_id": people[name].id if name else False,
-                        "points": number,
-                    }
-                )
-                if name == "Expired":
-                    card.expiration_date = date(2020, 1, 31)
-                card.active = name != "Archived card"
+        _fill_cards(env, program, people)
     people["Archived"].active = False
     bought = env["res.partner"].create({"name": "Bought before"})
     _order(env, bought, 500).action_confirm()
     quoting = env["res.partner"].create({"name": "Quoting"})
-    cards.create(
+    env["loyalty.card"].create(
         [
             {"program_id": programs[name].id, "partner_id": quoting.id, "points": 500}
             for name in ("club", "other")
@@ -84,6 +72,18 @@ def fill(env):
     _claim(_order(env, quoting, 100), programs["club"])
     env.cr.commit()
     say({name: program.id for name, program in programs.items()})
+
+
+def _fill_cards(env, program, people):
+    cards = env["loyalty.card"].with_context(loyalty_no_mail=True)
+    for name, points in CARDS.items():
+        owner = people[name].id if name else False
+        values = {"program_id": program.id, "partner_id": owner}
+        found = cards.create([{**values, "points": number} for number in points])
+        if name == "Expired":
+            found.expiration_date = date(2020, 1, 31)
+        if name == "Archived card":
+            found.active = False
 
 
 def _order(env, customer, amount):

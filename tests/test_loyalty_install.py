@@ -31,56 +31,70 @@ def database():
     subprocess.run(odoo_command("db", "drop", name), check=True)
 
 
-@pytest.fixture(scope="module")
-def told(database):
+class Story:
     """What there was and happened before, with and after the addon, step by step."""
-    found = {}
 
-    def ask(*calls):
+    def __init__(self, database):
+        self.database = database
+        self.told = {}
+        self.ask(("programs", "fill"))
+        self.club, self.other = (self.told["programs"][n] for n in ("club", "other"))
+
+    def ask(self, *calls):
         """Run calls, (key, function, arguments), in one process; keep what they say."""
-        code = [
-            f"{name}(env, {', '.join(map(repr, args))})" for _key, name, *args in calls
-        ]
-        worker = Worker(database, "from tests.loyalty_install_workers import *", *code)
-        found.update((key, worker.hear()) for key, *_call in calls)
+        code = [f"{name}(env, *{args!r})" for _key, name, *args in calls]
+        importing = "from tests.loyalty_install_workers import *"
+        worker = Worker(self.database, importing, *code)
+        self.told.update((key, worker.hear()) for key, *_call in calls)
         worker.finish()
 
-    ask(("programs", "fill"))
-    ids = found["programs"]
-    club, other = ids["club"], ids["other"]
-    ask(
-        ("before", "stand"),
-        ("sold before", "sell", other),
-        ("cards before", "cards_of", club),
-        ("traces before", "traces"),
-    )
-    columns = {table: rows["columns"] for table, rows in found["before"].items()}
-    module("install", database)
-    ask(
-        ("installed", "stand", columns),
-        ("sold installed", "sell", other),
-        ("sold installed, club", "sell", club),
-        ("accounts", "open_accounts", club),
-        ("audit of opening", "audit"),
-        ("cards opened", "cards_of", club),
-        ("opened", "stand", columns),
-        ("sold beside accounts", "sell", other),
-        ("went on", "go_on", club),
-        ("code", "redeem", club),
-        ("audit at last", "audit"),
-        ("cards at last", "cards_of", club),
-        ("at last", "stand", columns),
-    )
-    module("uninstall", database)
-    ask(
-        ("uninstalled", "stand", columns),
-        ("cards uninstalled", "cards_of", club),
-        ("traces", "traces"),
-        ("sold uninstalled", "sell", other),
-        ("sold uninstalled, club", "sell", club),
-        ("used", "use", found["code"]),
-    )
-    return found
+    def before(self):
+        self.ask(
+            ("before", "stand"),
+            ("sold before", "sell", self.other),
+            ("cards before", "cards_of", self.club),
+            ("traces before", "traces"),
+        )
+        before = self.told["before"]
+        self.columns = {table: rows["columns"] for table, rows in before.items()}
+
+    def with_it(self):
+        module("install", self.database)
+        self.ask(
+            ("installed", "stand", self.columns),
+            ("sold installed", "sell", self.other),
+            ("sold installed, club", "sell", self.club),
+            ("accounts", "open_accounts", self.club),
+            ("audit of opening", "audit"),
+            ("cards opened", "cards_of", self.club),
+            ("opened", "stand", self.columns),
+            ("sold beside accounts", "sell", self.other),
+            ("went on", "go_on", self.club),
+            ("code", "redeem", self.club),
+            ("audit at last", "audit"),
+            ("cards at last", "cards_of", self.club),
+            ("at last", "stand", self.columns),
+        )
+
+    def after(self):
+        module("uninstall", self.database)
+        self.ask(
+            ("uninstalled", "stand", self.columns),
+            ("cards uninstalled", "cards_of", self.club),
+            ("traces", "traces"),
+            ("sold uninstalled", "sell", self.other),
+            ("sold uninstalled, club", "sell", self.club),
+            ("used", "use", self.told["code"]),
+        )
+
+
+@pytest.fixture(scope="module")
+def told(database):
+    story = Story(database)
+    story.before()
+    story.with_it()
+    story.after()
+    return story.told
 
 
 def rows_of(told, when, table, program=None):

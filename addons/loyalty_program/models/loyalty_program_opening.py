@@ -103,26 +103,13 @@ class LoyaltyProgramOpening(models.AbstractModel):
         )
 
     def _opening_query(self, now):
-        """Gather the cards of each customer in the one with the account, which opens
-        with a row.
+        """Each account opens with a row.
 
         Cards had a last day; now lots have it, and what is earned later has its own.
         """
         return SQL(
             """
-            %(held)s,
-            surplus AS (
-                UPDATE loyalty_card c SET points = 0, active = FALSE
-                  FROM held h WHERE c.id = h.id AND c.id <> h.card_id),
-            cards AS (
-                UPDATE loyalty_card c SET points = o.points, expiration_date = NULL
-                  FROM opening o
-                 WHERE c.id = o.card_id
-                   AND (c.points <> o.points OR c.expiration_date IS NOT NULL)),
-            account AS (
-                UPDATE customer_loyalty a SET points_balance = o.points,
-                       points_debt = greatest(-o.points, 0)
-                  FROM opening o WHERE a.id = o.id AND o.points <> 0),
+            %(held)s, %(gathered)s,
             tx AS (
                 INSERT INTO loyalty_transaction (loyalty_id, program_id, company_id,
                     transaction_type, points, balance_before, balance_after,
@@ -144,10 +131,30 @@ class LoyaltyProgramOpening(models.AbstractModel):
              WHERE l.points > 0
             """,
             held=self._held_query(),
+            gathered=self._gather_parts(),
             text=self.env._("Opening balance"),
             expires=self._expiry(now),
             now=now,
             user=self.env.uid,
+        )
+
+    def _gather_parts(self):
+        """Surplus cards of a customer are emptied into the one with the account."""
+        return SQL(
+            """
+            surplus AS (
+                UPDATE loyalty_card c SET points = 0, active = FALSE
+                  FROM held h WHERE c.id = h.id AND c.id <> h.card_id),
+            cards AS (
+                UPDATE loyalty_card c SET points = o.points, expiration_date = NULL
+                  FROM opening o
+                 WHERE c.id = o.card_id
+                   AND (c.points <> o.points OR c.expiration_date IS NOT NULL)),
+            account AS (
+                UPDATE customer_loyalty a SET points_balance = o.points,
+                       points_debt = greatest(-o.points, 0)
+                  FROM opening o WHERE a.id = o.id AND o.points <> 0)
+            """
         )
 
     def _held_query(self):
