@@ -39,7 +39,9 @@ class TestLoyaltyPages(LoyaltyPageCase):
         cls._create_past()
 
     def _look_after(self, name, address, ready, *clicks):
-        return super()._look_after(f"loyalty-{name}", f"/odoo/{address}", ready, *clicks)
+        return super()._look_after(
+            f"loyalty-{name}", f"/odoo/{address}", ready, *clicks
+        )
 
     def test_every_page_opens_and_fits_the_window(self):
         for name, (address, ready) in PAGES.items():
