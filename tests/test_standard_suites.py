@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import uuid
+from contextlib import contextmanager
 
 import pytest
 
@@ -30,12 +31,14 @@ SUITES = (
     "/pos_loyalty",
     "/subscription_oca",
 )
+# Needs a website, which changes what others expect.
+WEBSITE_SUITES = ("/website_sale_loyalty",)
 FAILED = re.compile(r"(?:FAIL|ERROR): ((?:subtest )?\w+\.test_\w+)")
 COUNT = re.compile(r"\d+ failed, \d+ error\(s\) of (\d+) tests")
 
 
-@pytest.fixture(scope="module")
-def copies():
+@contextmanager
+def duplicates():
     """A copy of each database: with our addons, and without."""
     names = {}
     for template in (os.environ["LIFECYCLE_TEMPLATE"], BASE):
@@ -45,6 +48,22 @@ def copies():
     yield list(names.values())
     for name in names.values():
         subprocess.run(odoo_command("db", "drop", name), check=True)
+
+
+@pytest.fixture(scope="module")
+def copies():
+    with duplicates() as names:
+        yield names
+
+
+@pytest.fixture(scope="module")
+def website_copies():
+    """Copies with the website's shop; our bridges install themselves."""
+    with duplicates() as names:
+        for name in names:
+            install = ("-i", "website_sale_loyalty", "--stop-after-init", "--no-http")
+            subprocess.run(odoo_command("-d", name, *install), check=True)
+        yield names
 
 
 def run_suite(database, tags):
@@ -64,6 +83,16 @@ def run_suite(database, tags):
 
 @pytest.mark.parametrize("tags", SUITES)
 def test_odoos_own_tests_stay_green(copies, tags):
+    compare(copies, tags)
+
+
+@pytest.mark.parametrize("tags", WEBSITE_SUITES)
+def test_odoos_own_tests_of_the_website_stay_green(website_copies, tags):
+    compare(website_copies, tags)
+
+
+def compare(copies, tags):
+    """What fails with us fails without us, too."""
     (with_us, number), (without, _number) = (run_suite(name, tags) for name in copies)
     print(f"{tags}: {number} tests, {len(without)} fail in plain Odoo, too")
     assert number, "nothing was run"
