@@ -31,6 +31,8 @@ SUITES = (
     "/pos_loyalty",
     "/subscription_oca",
 )
+# Their tests run when they are installed or updated only.
+AT_INSTALL = {"/subscription_oca": "subscription_oca"}
 # Needs a website, which changes what others expect.
 WEBSITE_SUITES = ("/website_sale_loyalty",)
 FAILED = re.compile(r"(?:FAIL|ERROR): ((?:subtest )?\w+\.test_\w+)")
@@ -69,6 +71,8 @@ def website_copies():
 def run_suite(database, tags):
     """Run Odoo's tests; return (names of those that failed, number of tests)."""
     options = ("-d", database, "--test-tags", tags, "--stop-after-init")
+    if module := AT_INSTALL.get(tags):
+        options += ("-i", module, "-u", module)
     ports = ("--http-port", str(free_port()), "--gevent-port", str(free_port()))
     done = subprocess.run(
         odoo_command(*options, *ports, "--log-level=info", "--workers=0"),
