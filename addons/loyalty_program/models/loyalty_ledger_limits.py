@@ -8,6 +8,7 @@ from odoo.addons.customer_lifecycle.tools.clock import Clock, start_of_day
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 from ..tools.movement import rounded
+from ..tools.source import Source
 
 
 class LoyaltyLedgerLimits(models.AbstractModel):
@@ -85,11 +86,22 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         :param float points: above 0
         """
         cap = self.env["loyalty.program"]._limits(standing.program_id).redemption
-        if not cap:
+        if not cap or self._is_paid():
             return
         redeemed = self._redeemed_today(standing, now)
         if rounded(redeemed + points) > cap:
             raise ValidationError(self._cap_text(points, redeemed, cap))
+
+    def _is_paid(self):
+        """Whether points go with an order that is paid already: it is not refused any
+        more, since what it claims was looked at in the cart.
+        """
+        source = self.env.context.get("loyalty_source")
+        if not isinstance(source, Source) or source.event != "confirm":
+            return False
+        orders = self.env["sale.order"].sudo().browse(source.ids)
+        paid = {"authorized", "done"}
+        return not paid.isdisjoint(orders.transaction_ids.mapped("state"))
 
     def _cap_text(self, points, redeemed, cap):
         return self.env._(

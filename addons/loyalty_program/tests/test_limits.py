@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from .common import NOW, LoyaltyCommon
+from .common import NOW, Command, LoyaltyCommon
 
 
 @freeze_time(NOW)
@@ -275,6 +275,36 @@ class TestLimits(LoyaltyCommon):
         account.redeem_points(100, "product", 10)
         with self.assertRaisesRegex(ValidationError, "150 a day"):
             order.action_confirm()
+
+    def test_an_order_that_is_paid_is_not_refused_any_more(self):
+        self.program.daily_redemption_cap = 150
+        account = self._member(500)
+        order = self._create_order(account.customer_id, None, 300)
+        self._claim(order, account)
+        account.redeem_points(100, "product", 10)
+        provider = self.env["payment.provider"].search([], limit=1)
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env["payment.method"].search([], limit=1).id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": account.customer_id.id,
+                "reference": "paid-cart",
+                "sale_order_ids": [Command.link(order.id)],
+            }
+        )
+        for state, refused in (("pending", True), ("done", False)):
+            payment.state = state
+            with self.subTest(state):
+                if refused:
+                    with self.assertRaises(ValidationError), self.cr.savepoint():
+                        order.action_confirm()
+                else:
+                    order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(account.points_balance, 500 - 100 - 100 + 300)
+        self._assert_sound(account)
 
     def test_what_is_given_back_may_be_redeemed_again(self):
         self.program.daily_redemption_cap = 100
