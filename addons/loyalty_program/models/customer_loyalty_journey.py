@@ -26,6 +26,58 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             account._earn_by_rule("signup", "res.partner", customer.id, "signup", now)
         return account
 
+    @api.model
+    def _open_many(self, program, customers):
+        """Return the accounts of customers, opened together where there are none.
+
+        :param program: ``loyalty.program`` that keeps accounts
+        :param list customers: ids of ``res.partner``, the exact contacts
+        """
+        accounts = self.sudo()
+        domain = [("program_id", "=", program.id), ("customer_id", "in", customers)]
+        known = accounts.search(domain)
+        lacking = sorted(set(customers) - set(known.customer_id.ids))
+        if not lacking:
+            return known
+        cards = self.env["loyalty.card"].sudo()
+        cards = cards.with_context(loyalty_no_mail=True, tracking_disable=True)
+        cards.create(
+            [
+                {"program_id": program.id, "partner_id": customer, "points": 0}
+                for customer in lacking
+            ]
+        )
+        return accounts.search(domain)
+
+    @api.model
+    def _enroll_many(self, program, customers, now):
+        """Return the accounts of customers; those who join get the sign-up bonus.
+
+        :param program: ``loyalty.program`` that keeps accounts
+        :param list customers: ids of ``res.partner``, the exact contacts
+        :param datetime now: naive UTC
+        """
+        accounts = self._open_many(program, customers)
+        rule = program.earning_rule_ids.filtered(lambda r: r.type == "signup")
+        if rule and program._earns():
+            labels = dict(rule._fields["type"]._description_selection(self.env))
+            wanted = SQL(
+                """
+                SELECT id AS loyalty_id, %s::numeric AS points,
+                       'res.partner' AS source_type, customer_id AS source_id,
+                       %s AS description, 'signup' AS key, %s::timestamp AS issued_at,
+                       %s::timestamp AS expires_at
+                  FROM customer_loyalty WHERE id = ANY(%s)
+                """,
+                rule.points,
+                labels["signup"],
+                now,
+                program._expiry(now),
+                accounts.ids,
+            )
+            self.env["loyalty.ledger"].sudo()._earn_batch(wanted, now)
+        return accounts
+
     def _earn_by_rule(self, kind, source_type, source_id, key, now):
         """Credit what the program's rule of a kind gives, once per key.
 

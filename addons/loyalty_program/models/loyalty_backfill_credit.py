@@ -17,7 +17,12 @@ class LoyaltyBackfillCredit(models.AbstractModel):
         :return: (orders credited, points, points of them that expired since)
         """
         earnings = self._earnings(customers)
-        accounts = self._accounts_of(list(earnings))
+        accounts = {
+            account.customer_id.id: account.id
+            for account in self.env["customer.loyalty"]._open_many(
+                self.program_id, list(earnings)
+            )
+        }
         earned = [
             (accounts[customer], *entry)
             for customer, entries in earnings.items()
@@ -37,29 +42,6 @@ class LoyaltyBackfillCredit(models.AbstractModel):
             ._expire(now, list(accounts.values()), history=True)
         )
         return orders, points, expired[2]
-
-    def _accounts_of(self, customers):
-        """Return {customer id: account id}, opened where there is none."""
-        accounts = self.env["customer.loyalty"].sudo()
-        domain = [("program_id", "=", self.program_id.id)]
-        domain.append(("customer_id", "in", customers))
-        known = accounts.search(domain)
-        lacking = set(customers) - set(known.customer_id.ids)
-        if lacking:
-            cards = self.env["loyalty.card"].sudo()
-            cards = cards.with_context(loyalty_no_mail=True, tracking_disable=True)
-            cards.create(
-                [
-                    {
-                        "program_id": self.program_id.id,
-                        "partner_id": customer,
-                        "points": 0,
-                    }
-                    for customer in sorted(lacking)
-                ]
-            )
-            known = accounts.search(domain)
-        return {account.customer_id.id: account.id for account in known}
 
     def _earned_sql(self, earned):
         """Rows for ``_earn_batch``; points are issued on the day of their order."""

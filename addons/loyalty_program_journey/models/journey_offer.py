@@ -119,9 +119,10 @@ class JourneyOffer(models.Model):
         found = {account.customer_id.id: account for account in accounts.search(domain)}
         if program.is_open:
             strangers = self.env["res.partner"].browse(customers - found.keys())
-            for customer in strangers.filtered("active"):
-                if account := accounts._enroll(program, customer, now):
-                    found[customer.id] = account
+            joined = accounts._enroll_many(
+                program, strangers.filtered("active").ids, now
+            )
+            found |= {account.customer_id.id: account for account in joined}
         return found
 
     def _give(self, gifts, now):
