@@ -229,6 +229,21 @@ class TestLedger(LoyaltyCommon):
         self._buy(account, 100, pricelist_id=pricelist.id)
         self.assertEqual(account.points_balance, 200)
 
+    def test_points_that_come_back_pay_the_debt_first(self):
+        account = self._member()
+        first = self._buy(account, 100)
+        second = self._create_order(account.customer_id, None, 10)
+        self._claim(second, account)
+        second.action_confirm()
+        first._action_cancel()
+        self.assertEqual(account.points_balance, account.points_lifetime - 100)
+        self.assertGreater(account.points_debt, 0)
+        second._action_cancel()
+        account.invalidate_recordset()
+        self.assertEqual((account.points_balance, account.points_debt), (0, 0))
+        self.assertFalse(sum(account.lot_ids.mapped("remaining")))
+        self._assert_sound(account)
+
     def test_pending_points_of_many_are_credited_in_as_few_statements(self):
         self.program.pending_days = 14
         pending, later = self.env["loyalty.pending"], NOW + timedelta(days=14)
