@@ -465,7 +465,7 @@ JOBS = {
     ),
     "release": (
         _run_release,
-        ("loyalty.ledger", "_move", BATCH),
+        ("loyalty.ledger", "_earn_batch", 1),
         "SELECT count(*) FROM loyalty_pending WHERE state = 'waiting'",
     ),
     "backfill": (

@@ -1,7 +1,12 @@
+import re
+
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from .loyalty_portal import PAGE, LoyaltyPortal, form
+
+# What ``secrets.token_urlsafe`` makes.
+ONCE = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 
 class LoyaltyRedeem(LoyaltyPortal):
@@ -11,7 +16,7 @@ class LoyaltyRedeem(LoyaltyPortal):
     def loyalty_redeem(self, reward_id="", once="", **_post):
         """Redeem a reward; sent twice, it is redeemed once."""
         account = self._account()
-        key = self._key(once)
+        key = self._key("redeem", once)
         if not account or not key:
             return request.redirect(f"{PAGE}/rewards")
         rewards = account.program_id.reward_ids
@@ -29,6 +34,9 @@ class LoyaltyRedeem(LoyaltyPortal):
             f"{PAGE}/codes?account={account.id}&fresh={found['code']}"
         )
 
-    def _key(self, once):
-        """Return the ledger's key of a form that was shown once; empty if none was."""
-        return f"portal:{once}" if 16 <= len(once) <= 64 else ""
+    def _key(self, form_name, once):
+        """Return the ledger's key of a form that was shown once; empty if none was.
+
+        What one form did is not taken for what another one wants.
+        """
+        return f"portal:{form_name}:{once}" if ONCE.fullmatch(once) else ""

@@ -20,10 +20,10 @@ class LoyaltyTransfer(LoyaltyRedeem):
     def loyalty_transfer(self, to="", number="", once="", confirmed="", **_post):
         """Show what was typed; when that was confirmed, move the points."""
         account = self._account()
-        key = self._key(once)
+        key = self._key("transfer", once)
         if not account or not key:
             return request.redirect(f"{PAGE}/transfer")
-        to = to.strip()[:200]
+        to = to.replace("\0", "").strip()[:200]
         try:
             amount = self._amount(account, to, number, key)
             if not confirmed:

@@ -47,8 +47,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
                 "earn",
                 points,
                 self._check_text("source_type", source_type),
-                source_id and self._check_id("source_id", source_id),
-                description and self._check_text("description", description),
+                self._check_id("source_id", source_id) if source_id else None,
+                self._check_text("description", description) if description else None,
                 expires_at=self.sudo().program_id._expiry(now),
             ),
             now=now,
@@ -68,7 +68,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         """
         self._check_manager()
         points = self._check_points(points)
-        if redemption_type not in dict(REDEMPTION_TYPES):
+        if redemption_type not in list(dict(REDEMPTION_TYPES)):
             raise ValidationError(
                 self.env._(
                     "redemption_type: %(value)s is not allowed; allowed are %(words)s.",
@@ -77,6 +77,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
                 )
             )
         value = self._check_points(value, "value")
+        code = self._check_text("code", code) if code else None
         return self._redeem(points, redemption_type, value, code)
 
     def _redeem(self, points, redemption_type, value, code=None, **values):
@@ -154,6 +155,13 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         """Raise AccessError unless a manager of the account's company asks."""
         self.env["lifecycle.engine"]._check_manager()
         self.check_access("read")
+        for account in self.sudo().filtered("merged_into_id"):
+            raise ValidationError(
+                self.env._(
+                    "This account was merged into the one of %s.",
+                    account.merged_into_id.customer_id.name,
+                )
+            )
 
     @api.model
     def _check_points(self, points, name="points"):

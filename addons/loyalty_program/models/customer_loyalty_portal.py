@@ -91,7 +91,13 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         """
         cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
         cards = cards.search(
-            [("redemption_id.loyalty_id", "=", self.id)], order="id desc", limit=MOST
+            [
+                "|",
+                ("redemption_id.loyalty_id", "=", self.id),
+                ("redemption_id.loyalty_id.merged_into_id", "=", self.id),
+            ],
+            order="id desc",
+            limit=MOST,
         )
         today = Clock(fields.Datetime.now()).today(self.company_id or self.env.company)
         return [

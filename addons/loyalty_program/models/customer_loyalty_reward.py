@@ -35,7 +35,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
         ledger = self.env["loyalty.ledger"].sudo()
         if reward.required_points > standing.available:
             ledger._refuse(standing, reward.required_points)
-        card = self._create_code(reward)
+        code = random_code()
         movement = Movement(
             "redeem",
             -reward.required_points,
@@ -43,11 +43,15 @@ class CustomerLoyaltyReward(models.AbstractModel):
             reward.id,
             reward.description,
             redemption_type="product" if reward.reward_type == "product" else "code",
-            redemption_value=reward.discount if reward.reward_type == "discount" else 0,
-            redemption_code=card.code,
+            redemption_value=reward._code_worth(),
+            redemption_code=code,
             key=key,
         )
-        (card.redemption_id,) = ledger._move(standing, [movement])
+        (paid,) = ledger._move(standing, [movement])
+        if not paid:
+            # The key is known, but no code was bought with it: there is none for free.
+            raise ValidationError(self.env._("This was asked for before."))
+        card = self._create_code(reward, code, paid)
         self._tell_redemption(reward, card)
         return self._redemption(card, reward)
 
@@ -85,8 +89,12 @@ class CustomerLoyaltyReward(models.AbstractModel):
                 self.env._("reward_id: %s is for higher tiers.", reward.description)
             )
 
-    def _create_code(self, reward):
-        """Return a card that pays the reward once, for this customer alone."""
+    def _create_code(self, reward, code, paid):
+        """Return a card that pays the reward once, for this customer alone.
+
+        :param str code: of the card
+        :param int paid: id of the transaction that it was bought with
+        """
         days = self.program_id.code_validity_days
         company = self.company_id or self.env.company
         today = Clock(fields.Datetime.now()).today(company)
@@ -97,7 +105,8 @@ class CustomerLoyaltyReward(models.AbstractModel):
                 "program_id": reward._code_program().id,
                 "partner_id": self.customer_id.id,
                 "points": 1,
-                "code": random_code(),
+                "code": code,
+                "redemption_id": paid,
                 "expiration_date": today + timedelta(days=days) if days else False,
             }
         )

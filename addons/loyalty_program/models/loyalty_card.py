@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..tools.movement import Movement, rounded
-from ..tools.source import POSTED
+from ..tools.source import POSTED, Source
 
 
 class LoyaltyCard(models.Model):
@@ -21,6 +22,7 @@ class LoyaltyCard(models.Model):
     )
 
     def write(self, vals):
+        self._check_writable(vals)
         if "points" not in vals or self.env.context.get("loyalty_posted") is POSTED:
             return super().write(vals)
         ledger = self.env["loyalty.ledger"].sudo()
@@ -32,6 +34,26 @@ class LoyaltyCard(models.Model):
         for card in self.sudo().filtered(lambda card: card.id in standings):
             ledger._follow(card, standings[card.id], before[card])
         return result
+
+    def _check_writable(self, vals):
+        """A card with an account stays its customer's; points are corrected by those
+        who may adjust them, with a reason. Orders and tills say why themselves.
+        """
+        accounts = self.env["customer.loyalty"].sudo().with_context(active_test=False)
+        if self.env.su or not accounts.search_count([("card_id", "in", self.ids)]):
+            return
+        for name in ("partner_id", "program_id", "active"):
+            if any(name in vals and _changes(card, name, vals) for card in self):
+                raise UserError(
+                    self.env._("%s: the card belongs to a loyalty account.", name)
+                )
+        source = self.env.context.get("loyalty_source")
+        if "points" in vals and not isinstance(source, Source):
+            groups = "customer_lifecycle.group_lifecycle_manager"
+            if not self.env.user.has_groups(f"{groups},sales_team.group_sale_manager"):
+                raise AccessError(
+                    self.env._("points: are adjusted by managers, with a reason.")
+                )
 
     def _standings(self):
         """Lock the accounts of those cards that have one; {card id: Standing}."""
@@ -51,7 +73,8 @@ class LoyaltyCard(models.Model):
     def _return_points(self, now):
         """Give back what a code was bought with; the code is worth nothing then."""
         bought = self.redemption_id
-        account = bought.loyalty_id
+        former = bought.loyalty_id
+        account = former.merged_into_id or former
         movement = Movement(
             "redeem",
             -bought.points,
@@ -63,7 +86,23 @@ class LoyaltyCard(models.Model):
             redemption_code=self.code,
             undoes=(bought.id,),
         )
-        account._move(movement, now=now)
+        if account == former:
+            account._move(movement, now=now)
+        else:
+            # Lots stay where they were: the new account gets some that expire alike.
+            parts = self.env["loyalty.ledger"].sudo()._parts_of(bought.id)
+            account._move(
+                *(
+                    movement._replace(
+                        points=points,
+                        key=f"{movement.key}:{place}",
+                        expires_at=expires_at,
+                        undoes=(),
+                    )
+                    for place, (points, expires_at) in enumerate(parts)
+                ),
+                now=now,
+            )
         self.with_context(loyalty_no_mail=True).write({"points": 0, "active": False})
 
     @api.model_create_multi
@@ -137,3 +176,9 @@ class LoyaltyCard(models.Model):
         if points:
             primary = account.card_id
             primary.points += points
+
+
+def _changes(card, name, vals):
+    """Whether values would change a field of a card."""
+    field = card._fields[name]
+    return field.convert_to_write(card[name], card) != vals[name]

@@ -173,8 +173,9 @@ class LoyaltyProgramOpening(models.AbstractModel):
             opening AS MATERIALIZED (
                 SELECT loyalty_id AS id, program_id, company_id, card_id,
                        round(sum(points)::numeric, 2) AS points,
-                       greatest(least(sum(points), sum(points) FILTER (
-                           WHERE last_day IS NOT NULL)), 0)::numeric(16, 2) AS dated,
+                       greatest(least(sum(points), coalesce(sum(points) FILTER (
+                           WHERE last_day IS NOT NULL), 0)), 0)::numeric(16, 2)
+                           AS dated,
                        (max(last_day) + 1)::timestamp AS over_at
                   FROM held GROUP BY 1, 2, 3, 4)
             """,

@@ -61,6 +61,8 @@ class LoyaltyProgramViews(models.AbstractModel):
         vals = {"program_type": "loyalty", **vals}
         if vals["program_type"] != "loyalty":
             return vals
+        if not {"points_per_currency", "earning_rules", "rule_ids"} & set(vals):
+            vals["points_per_currency"] = 1.0
         return {
             "applies_on": "both",
             "trigger": "auto",
@@ -71,14 +73,19 @@ class LoyaltyProgramViews(models.AbstractModel):
 
     @api.model
     def _clean_vals(self, vals):
-        """A purchase rule overrides ``points_per_currency`` beside it."""
+        """A purchase rule overrides ``points_per_currency`` beside it; rules without
+        one leave it as it is given.
+        """
         if "points_per_currency" not in vals or not vals.get("earning_rules"):
             return vals
         view = self._fields["earning_rules"]
         rules = view.convert_to_cache(vals["earning_rules"], self)
+        rest = {k: v for k, v in vals.items() if k != "points_per_currency"}
         if any(isinstance(r, dict) and r.get("type") == "purchase" for r in rules):
-            return {k: v for k, v in vals.items() if k != "points_per_currency"}
-        return vals
+            return rest
+        points = vals["points_per_currency"]
+        purchase = {"type": "purchase", "points_per_unit": points, "unit": "currency"}
+        return {**rest, "earning_rules": [purchase, *rules] if points else rules}
 
     # --------------------------------------------------------------------- purchase
     def _purchase_rule(self):

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 from odoo import Command, fields, models
 
 from odoo.addons.customer_lifecycle.tools.json_view import whole
@@ -17,6 +19,8 @@ class LoyaltyReward(models.Model):
         copy=False,
         help="Carries the codes that this reward is redeemed into.",
     )
+
+    code_terms = fields.Char(readonly=True, copy=False)
 
     redemption_count = fields.Integer(
         "Codes redeemed", compute="_compute_redemption_count"
@@ -93,15 +97,38 @@ class LoyaltyReward(models.Model):
 
     # ------------------------------------------------------------------------ codes
     def _code_program(self):
-        """Return the standard program of one-time codes that pay this reward."""
+        """Return the standard program of one-time codes that pay this reward.
+
+        Terms that change make a new one: codes that are out keep what they promised.
+        """
         self.ensure_one()
-        if not self.code_program_id:
-            self.code_program_id = self._create_code_program()
+        values = self._code_values()
+        terms = sha256(repr(sorted(values.items())).encode()).hexdigest()
+        if not self.code_program_id or self.code_terms != terms:
+            self.code_program_id = self._create_code_program(values)
+            self.code_terms = terms
         return self.code_program_id
 
-    def _create_code_program(self):
-        values = self.copy_data({"required_points": 1, "min_tier": False})[0]
+    def _code_worth(self):
+        """Return what a code takes off an order, in the program's currency; 0 where
+        that depends on the order.
+        """
+        if self.reward_type != "discount" or self.discount_mode == "percent":
+            return 0
+        points = self.required_points if self.discount_mode == "per_point" else 1
+        return self.discount * points
+
+    def _code_values(self):
+        """Return the reward of a code: all that the points of one redemption buy."""
+        values = self.copy_data(
+            {"required_points": 1, "min_tier": False, "clear_wallet": False}
+        )[0]
         values.pop("program_id", None)
+        if self.reward_type == "discount" and self.discount_mode == "per_point":
+            values |= {"discount_mode": "per_order", "discount": self._code_worth()}
+        return values
+
+    def _create_code_program(self, values):
         return self.env["loyalty.program"].create(
             {
                 "name": f"{self.program_id.name}: {self.description}",

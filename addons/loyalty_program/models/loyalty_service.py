@@ -162,7 +162,7 @@ class LoyaltyService(models.AbstractModel):
 
     def _check_type(self, kind):
         allowed = dict(TRANSACTION_TYPES)
-        if kind is not None and kind is not False and kind not in allowed:
+        if kind is not None and kind is not False and kind not in list(allowed):
             raise ValidationError(
                 self.env._(
                     "transaction_type: %(value)s is not allowed; allowed are "

@@ -20,7 +20,9 @@ class LoyaltyTier(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Selection(TIERS, required=True)
     min_points = fields.Float("From", digits=DIGITS, required=True)
-    benefit_ids = fields.One2many("loyalty.tier.benefit", "tier_id", "Benefits")
+    benefit_ids = fields.One2many(
+        "loyalty.tier.benefit", "tier_id", "Benefits", copy=True
+    )
     multiplier = fields.Float(compute="_compute_multiplier", digits=(6, 3))
     member_count = fields.Integer("Members", compute="_compute_member_count")
     color = fields.Integer(compute="_compute_color")
