@@ -7,6 +7,7 @@ from psycopg2 import sql
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.sql_db import close_db
 
 
 def execute(database, *statements):
@@ -45,6 +46,8 @@ def ensure(name, template, contents, fill):
     if _comment(name) == stamp:
         return
     drop(name)
+    # What filled the template may keep its connection.
+    close_db(template)
     identifier = sql.Identifier(name)
     execute(
         "postgres",
