@@ -9,8 +9,6 @@ from odoo.tests.common import ChromeBrowser
 
 # A folder that takes a picture of every page that tests open.
 PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
-# Milliseconds in which a page settles; pictures wait for charts that grow, too.
-SETTLE = 1500 if PICTURES else 500
 # Waits until the page has settled, then refuses what spills over the right edge.
 LOOK = """
 setTimeout(() => {
@@ -20,8 +18,8 @@ setTimeout(() => {
     } else {
         console.log("test successful");
     }
-}, SETTLE);
-""".replace("SETTLE", str(SETTLE))
+}, 1500);
+"""
 
 
 class PageCase(HttpCase):
@@ -46,12 +44,12 @@ class PageCase(HttpCase):
             f"setTimeout(() => document.querySelector(`{one}`).click(), {place}000);"
             for place, one in enumerate(clicks, 1)
         ]
-        delay = 1000 * len(clicks) + 1500
+        delay = 1000 * len(clicks) + 2000
         code = f"{' '.join(lines)} setTimeout(() => {{ {LOOK} }}, {delay});"
         with self._pictured(name):
             self.browser_js(
                 address,
-                code if clicks else LOOK,
+                code,
                 ready=f"!!document.querySelector('{ready}')",
                 login=self.page_login,
             )
