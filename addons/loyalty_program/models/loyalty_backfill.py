@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import DIGITS
@@ -143,10 +143,8 @@ class LoyaltyBackfill(models.Model):
         return True
 
     def _check_manager(self):
+        self.env["lifecycle.engine"]._check_manager()
         self.check_access("write")
-        group = "customer_lifecycle.group_lifecycle_manager"
-        if not self.env.su and not self.env.user.has_group(group):
-            raise AccessError(self.env._("Only lifecycle managers credit past orders."))
 
     # -------------------------------------------------------------------------- work
     @api.model

@@ -3,8 +3,9 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from odoo import models
-from odoo.tools import float_compare, float_round
+from odoo.tools import float_round
 
+from ..tools.movement import refunded_share
 from ..tools.replay import replay
 
 # What a rule needs to know of an order: ``_rule_columns``.
@@ -63,7 +64,7 @@ class LoyaltyBackfillPoints(models.AbstractModel):
             total, invoiced, refunded, *sums = rest
             points = points_of((currency, company, moment.date()), sums)
             if points > 0:
-                share = _refunded_share(total, invoiced, refunded)
+                share = refunded_share(total, invoiced or 0, refunded or 0)
                 found[customer].append((number, name, key, moment, points, share))
         return found
 
@@ -127,11 +128,3 @@ def _rule_points(mode, amount, quantity, paid):
     if mode == "unit":
         return amount * quantity
     return float_round(amount * paid, precision_digits=2, rounding_method="DOWN")
-
-
-def _refunded_share(total, invoiced, refunded):
-    """Return how much of an order was refunded, 0 to 1; as ``sale.order.refund``."""
-    if not refunded or float_compare(total, 0, precision_digits=2) <= 0:
-        return 0.0
-    gone = (min(invoiced, total) - (invoiced - refunded)) / total
-    return min(max(gone, 0.0), 1.0)

@@ -5,6 +5,9 @@ from odoo.tools import SQL
 from ..tools.movement import Movement, rounded
 from ..tools.source import POSTED, Source
 
+# What stays as it is on a card that has an account.
+FIXED = {"partner_id", "program_id", "active"}
+
 
 class LoyaltyCard(models.Model):
     """Whoever changes the points of a card changes its account, too."""
@@ -39,21 +42,28 @@ class LoyaltyCard(models.Model):
         """A card with an account stays its customer's; points are corrected by those
         who may adjust them, with a reason. Orders and tills say why themselves.
         """
-        accounts = self.env["customer.loyalty"].sudo().with_context(active_test=False)
-        if self.env.su or not accounts.search_count([("card_id", "in", self.ids)]):
+        # Every order writes points, and says why: that is not worth a query.
+        explained = isinstance(self.env.context.get("loyalty_source"), Source)
+        points = set() if explained else {"points"}
+        if self.env.su or (points | FIXED).isdisjoint(vals):
             return
-        for name in ("partner_id", "program_id", "active"):
-            if any(name in vals and _changes(card, name, vals) for card in self):
+        accounts = self.env["customer.loyalty"].sudo().with_context(active_test=False)
+        if not accounts.search_count([("card_id", "in", self.ids)], limit=1):
+            return
+        for name in sorted(FIXED.intersection(vals)):
+            if any(_changes(card, name, vals) for card in self):
                 raise UserError(
                     self.env._("%s: the card belongs to a loyalty account.", name)
                 )
-        source = self.env.context.get("loyalty_source")
-        if "points" in vals and not isinstance(source, Source):
-            groups = "customer_lifecycle.group_lifecycle_manager"
-            if not self.env.user.has_groups(f"{groups},sales_team.group_sale_manager"):
-                raise AccessError(
-                    self.env._("points: are adjusted by managers, with a reason.")
-                )
+        if points.intersection(vals):
+            self._check_adjusting()
+
+    def _check_adjusting(self):
+        groups = "customer_lifecycle.group_lifecycle_manager"
+        if not self.env.user.has_groups(f"{groups},sales_team.group_sale_manager"):
+            raise AccessError(
+                self.env._("points: are adjusted by managers, with a reason.")
+            )
 
     def _standings(self):
         """Lock the accounts of those cards that have one; {card id: Standing}."""

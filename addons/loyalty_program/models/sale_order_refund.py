@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.tools import float_compare
+
+from ..tools.movement import refunded_share
 
 
 class SaleOrderRefund(models.AbstractModel):
@@ -15,7 +16,8 @@ class SaleOrderRefund(models.AbstractModel):
         rest = self.filtered(lambda order: not order.loyalty_turn)
         domain = [("source_type", "=", "sale.order"), ("source_id", "in", rest.ids)]
         rows = rest and self.env["loyalty.transaction"].sudo().search(domain)
-        return self - rest.filtered(lambda o: o.id not in rows.mapped("source_id"))
+        known = set(rows.mapped("source_id")) if rows else set()
+        return self - rest.filtered(lambda order: order.id not in known)
 
     def _loyalty_settle_refunds(self):
         """Earned and redeemed points are those of what was not refunded."""
@@ -28,18 +30,11 @@ class SaleOrderRefund(models.AbstractModel):
             account._give_back(self, share)
 
     def _loyalty_refunded_share(self):
-        """Return how much of the order was refunded, 0 to 1.
-
-        A credit note that is followed by a new invoice corrected the first one.
-        """
-        total = self.amount_total
-        if float_compare(total, 0, precision_digits=2) <= 0:
-            return 0.0
+        """Return how much of the order was refunded, 0 to 1."""
         lines = self.order_line.invoice_lines.filtered(
             lambda line: line.parent_state == "posted"
         )
         refunds = lines.filtered(lambda line: line.move_type == "out_refund")
         invoiced = sum((lines - refunds).mapped("price_total"))
-        net = invoiced - sum(refunds.mapped("price_total"))
-        gone = (min(invoiced, total) - net) / total
-        return min(max(gone, 0.0), 1.0)
+        refunded = sum(refunds.mapped("price_total"))
+        return refunded_share(self.amount_total, invoiced, refunded)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from odoo.tools import float_round
+from odoo.tools import float_compare, float_round
 
 UNIT = 2
 
@@ -28,6 +28,22 @@ def whole_points(amount):
     0
     """
     return max(int(float_round(amount, precision_digits=0, rounding_method="DOWN")), 0)
+
+
+def refunded_share(total, invoiced, refunded):
+    """Return how much of an order was refunded, 0 to 1.
+
+    A credit note that is followed by a new invoice corrected the first one.
+
+    >>> refunded_share(100, 100, 30)
+    0.3
+    >>> refunded_share(100, 200, 100)
+    0.0
+    """
+    if float_compare(total, 0, precision_digits=2) <= 0:
+        return 0.0
+    gone = (min(invoiced, total) - (invoiced - refunded)) / total
+    return min(max(gone, 0.0), 1.0)
 
 
 class Movement(NamedTuple):
