@@ -17,6 +17,21 @@ def pytest_collection_modifyitems(config, items):
     if repeated:
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if not _is_repeated(item)]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item):
+    """Name the tests that one process runs together, one after the other.
+
+    Browsers never run two at a time: a page that waits for its turn looks broken.
+    """
+    from odoo.tests import HttpCase
+
+    cls = getattr(item, "cls", None)
+    if cls and issubclass(cls, HttpCase):
+        return "browser"
+    return str(item.path)
 
 
 def _is_long(item):

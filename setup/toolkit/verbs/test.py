@@ -5,6 +5,7 @@ The options below are ours; anything else goes to pytest: a path, -k, -x, --lf.
 
 import argparse
 import sys
+from pathlib import Path
 
 from .. import addons, chromium, database, environment, paths, steps, venv
 from ..lock import exclusive
@@ -12,7 +13,10 @@ from ..lock import exclusive
 CONFIG = paths.CONFIG / "odoo-test.conf"
 # Seconds that one of the long tests may take.
 LONG = 3600
+# Processes that share the whole suite, each with a database of its own.
+WORKERS = 2
 ONLY = "install and test these addons alone, with what they depend on"
+SHARE = "processes that share the tests (all tests: 2, those you name: 1)"
 
 
 def main(args):
@@ -27,7 +31,10 @@ def main(args):
     with exclusive(f"database-{name}"):
         database.ensure_copy(name, env, options.only, options.fresh)
         limit = [f"--timeout={LONG}"] if options.full else []
-        command = _pytest(name, [*limit, *(rest or _folders(options.only))])
+        workers = options.workers or (1 if _names_tests(rest) else WORKERS)
+        spread = _spread(workers)
+        rest = rest or _folders(options.only)
+        command = _pytest(name, [*limit, *spread, *rest])
         return steps.foreground(command, env, cwd=paths.ROOT)
 
 
@@ -43,6 +50,7 @@ def _parse(args):
     add("--fresh", action="store_true", help="build the test database anew")
     add("--only", type=_names, default=[], metavar="ADDON,...", help=ONLY)
     add("--database", metavar="NAME", help="instead of lifecycle_test")
+    add("--workers", type=int, metavar="N", help=SHARE)
     return parser.parse_known_args(args)
 
 
@@ -58,6 +66,15 @@ def _check_names(only):
 
 def _folders(only):
     return [paths.ADDONS / name for name in only]
+
+
+def _names_tests(rest):
+    return any(Path(text.split("::")[0]).exists() for text in rest)
+
+
+def _spread(workers):
+    # Groups are named in conftest.py.
+    return ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
 
 
 def _pytest(name, rest):
