@@ -1,3 +1,4 @@
+from datetime import timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from ..const import CHANNEL_KEYS
 
 UNSUBSCRIBE = "customer_preference.unsubscribe"
 CONFIRM = "customer_preference.confirm"
+# Who asks again sooner has the message already.
+ASKING_PAUSE = timedelta(minutes=10)
 # A mail is read months after it came, and must still be answered then.
 VALID_HOURS = {UNSUBSCRIBE: 24 * 400, CONFIRM: 24 * 7}
 
@@ -107,9 +110,37 @@ class ContactUnsubscribe(models.AbstractModel):
     # --------------------------------------------------------------- double opt-in
     @api.model
     def _ask_to_confirm(self, person):
-        """Send the message whose link confirms the consent to e-mail."""
+        """Send the message whose link confirms the consent to e-mail.
+
+        Who asks again at once has it already: nobody fills a mailbox by it.
+        """
+        now = fields.Datetime.now()
+        company = self.env.company
+        asked_at = person.sudo().consent_asked_at
+        is_fresh = asked_at and asked_at > now - ASKING_PAUSE
+        if is_fresh and not self._said_since(person, company, asked_at):
+            return
+        person.sudo().consent_asked_at = now
         template = self.env.ref("customer_preference.mail_template_confirm_consent")
         template.sudo().send_mail(person.id)
+
+    @api.model
+    def _said_since(self, person, company, moment):
+        """Return whether somebody said a word on e-mail later: a link is void then."""
+        return (
+            self.env["customer.consent"]
+            .sudo()
+            .search_count(
+                [
+                    ("customer_id", "=", person.id),
+                    ("company_id", "=", company.id),
+                    ("channel", "=", "email"),
+                    ("topic_id", "=", False),
+                    ("occurred_at", ">", moment),
+                ],
+                limit=1,
+            )
+        )
 
     @api.model
     def _confirm(self, ticket):
@@ -121,15 +152,7 @@ class ContactUnsubscribe(models.AbstractModel):
         current = ledger._current(ticket.person)
         if current.get((ticket.person.id, "email", None)) == "granted":
             return True
-        if ledger.search_count(
-            [
-                ("customer_id", "=", ticket.person.id),
-                ("company_id", "=", ticket.company.id),
-                ("channel", "=", "email"),
-                ("topic_id", "=", False),
-                ("occurred_at", ">", ticket.asked_at),
-            ]
-        ):
+        if self._said_since(ticket.person, ticket.company, ticket.asked_at):
             return False
         self.env["mail.blacklist"].sudo()._remove(ticket.person.email_normalized)
         ledger._record(

@@ -38,6 +38,14 @@ class ResPartner(models.Model):
         search="_search_push_consent",
         groups=READERS,
     )
+    consent_asked_at = fields.Datetime(
+        "Asked to confirm",
+        compute="_compute_consent_asked_at",
+        store=True,
+        copy=False,
+        groups=READERS,
+        help="When the message of the double opt-in went out to this address.",
+    )
     consent_ids = fields.One2many(
         "customer.consent", "customer_id", "Consent ledger", groups=READERS
     )
@@ -48,6 +56,11 @@ class ResPartner(models.Model):
     # Policies ask who shares an address; standard has no index for either.
     _email_normalized_idx = models.Index("(email_normalized)")
     _phone_sanitized_idx = models.Index("(phone_sanitized)")
+
+    @api.depends("email_normalized")
+    def _compute_consent_asked_at(self):
+        # Another address has not been asked yet.
+        self.consent_asked_at = False
 
     @api.depends("consent_ids")
     @api.depends_context("company")

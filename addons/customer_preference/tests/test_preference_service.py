@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -131,6 +131,25 @@ class TestPreferenceService(PreferenceCommon):
             self.own.record_consent(own.id, "email", "withdrawn")
             self.assertFalse(links._confirm(ticket))
         self.assertEqual(own.consent_ids.mapped("status"), ["withdrawn"])
+
+    def test_asking_twenty_times_sends_one_message(self):
+        self.shop.email_double_opt_in = True
+        own = self.customer.partner_id
+        own.email = "own@example.com"
+        mails = self.env["mail.mail"]
+        mine = [("model", "=", "res.partner"), ("res_id", "=", own.id)]
+        asked = mails.search_count(mine)
+        for _time in range(20):
+            self.assertFalse(self.own.record_consent(own.id, "email", "granted"))
+        self.assertEqual(mails.search_count(mine), asked + 1)
+        own.email = "another@example.com"
+        self.own.record_consent(own.id, "email", "granted")
+        self.assertEqual(mails.search_count(mine), asked + 2)
+        # A word since then voids the link: another one is needed.
+        with freeze_time(NOON + timedelta(minutes=1)):
+            self.own.record_consent(own.id, "email", "withdrawn")
+            self.own.record_consent(own.id, "email", "granted")
+        self.assertEqual(mails.search_count(mine), asked + 3)
 
     def test_a_customer_speaks_only_for_oneself_and_from_the_portal(self):
         own = self.customer.partner_id.id
