@@ -40,9 +40,10 @@ class JourneyLift(models.AbstractModel):
             treated, control, difference, low, high (95 % confidence) and verdict:
             better, worse or too_small (the sample is too small to tell)
         :raises ValidationError: a date is none
+        :raises AccessError: the user is no marketer
         """
         self._check_one()
-        self.check_access("read")
+        self._check_figures()
         period = self._period(date_from, date_to)
         groups = self._groups(period, fields.Datetime.now())
         treated, control = groups["treated"], groups["control"]
@@ -54,6 +55,11 @@ class JourneyLift(models.AbstractModel):
             "revenue": asdict(amount_lift(treated, control, "revenue")),
             "margin": asdict(amount_lift(treated, control, "margin")),
         }
+
+    def _check_figures(self):
+        """What journeys earned is for marketers, not for all who may see a name."""
+        self.env["lifecycle.engine"]._check_marketer()
+        self.check_access("read")
 
     def _check_one(self):
         """Refuse several records, or none, where figures of one are asked for."""

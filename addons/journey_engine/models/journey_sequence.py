@@ -13,7 +13,8 @@ from odoo.addons.customer_lifecycle.tools.json_view import (
 # What an element of the sequence may say beyond the four keys of every message.
 TEXTS = ("name", "title", "body", "link", "split")
 CHOICES = ("kind", "category", "wait_until", "wait_timeout_action", "without_offer")
-NUMBERS = ("wait_timeout_hours", "split_weight", "deadline_days")
+WHOLE = ("split_weight", "deadline_days")
+NUMBERS = ("wait_timeout_hours", *WHOLE)
 RECORDS = {"owner_id": "res.users", "activity_type_id": "mail.activity.type"}
 FIELDS = (
     "sequence",
@@ -70,10 +71,12 @@ class JourneySequence(models.AbstractModel):
         """
         for definition in self:
             reader = JsonReader(self.env, definition.email_sequence, "email_sequence")
+            entries = reader.entries()
             wanted = [
                 definition._step_values(entry, number)
-                for number, entry in enumerate(reader.entries(), 1)
+                for number, entry in enumerate(entries, 1)
             ]
+            definition._check_order(entries)
             definition._check_codes(wanted)
             known = {step.code: step for step in definition.step_ids}
             codes = {values["code"] for values in wanted}
@@ -107,10 +110,10 @@ class JourneySequence(models.AbstractModel):
             default = defaults.get(name, False)
             values[name] = entry.choice(name, steps._keys_of(name), default)
         for name in NUMBERS:
-            values[name] = entry.number(name, default=defaults.get(name, 0))
+            default = defaults.get(name, 0)
+            values[name] = entry.number(name, default=default, whole=name in WHOLE)
         for name, model in RECORDS.items():
             values[name] = entry.record(name, model, False).id
-        entry.number("step", 1, default=number, whole=True)
         return values | self._template_values(entry, values["channel"])
 
     def _template_values(self, entry, channel):
@@ -131,6 +134,12 @@ class JourneySequence(models.AbstractModel):
         text = str(domain_of(condition))
         step._check_domain(f"{entry.path}.condition", text, "customer.lifecycle")
         return text if condition else False
+
+    def _check_order(self, entries):
+        """The list is the order: a ``step`` that says otherwise is a mistake."""
+        last = 0
+        for entry in entries:
+            last = entry.number("step", last + 1, 10**6, last + 1, whole=True)
 
     def _check_codes(self, values):
         codes = [vals["code"] for vals in values]

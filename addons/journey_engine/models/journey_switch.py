@@ -41,6 +41,11 @@ class JourneySwitch(models.AbstractModel):
         vals = dict(vals)
         self._check_technical(vals)
         switch = vals.pop("is_active", None)
+        regrouped = self.filtered(
+            lambda d: (
+                d.exclusive_group != vals.get("exclusive_group", d.exclusive_group)
+            )
+        )
         if vals.get("active") is False or switch is False:
             self.action_stop()
         result = super().write(vals)
@@ -48,9 +53,41 @@ class JourneySwitch(models.AbstractModel):
             self._end_everybody("journey_archived")
         if "topic_id" in vals:
             self._pass_topic_on()
+        regrouped._regroup()
         if switch:
             self.action_start()
         return result
+
+    def _regroup(self):
+        """Who is under way keeps others out of the group's new name, not of the old;
+        where the new one is taken, the customer goes on without a place in it.
+        """
+        runs = self.env[self._run_model].sudo()
+        slots = self.env["journey.slot"].sudo()
+        for definition in self:
+            running = runs.search(
+                [("definition_id", "=", definition.id), ("run_state", "=", "running")]
+            )
+            runs._free_slots(running.ids)
+            if definition.exclusive_group:
+                self.env.cr.execute(definition._slots_query(running.ids))
+        slots.invalidate_model()
+
+    def _slots_query(self, runs):
+        model = self.env[self._run_model]
+        return SQL(
+            """
+            INSERT INTO journey_slot (customer_id, company_id, exclusive_group,
+                                      run_model, run_id, priority)
+            SELECT customer_id, company_id, %s, %s, id, %s FROM %s
+             WHERE id = ANY(%s) ORDER BY customer_id ON CONFLICT DO NOTHING
+            """,
+            self.exclusive_group,
+            model._name,
+            self.priority,
+            SQL.identifier(model._table),
+            list(runs),
+        )
 
     def _end_everybody(self, reason):
         """End what customers walk: what is archived does not come back, and must not
@@ -109,15 +146,22 @@ class JourneySwitch(models.AbstractModel):
 
     def _check_startable(self):
         if not self.step_ids:
-            raise ValidationError(
-                self.env._(
-                    "step_ids: %s has no steps; at least one is needed.", self.name
-                )
-            )
+            self._refuse_empty()
         for step in self.step_ids:
             if step.kind == "message":
                 step._check_template()
             self.env["journey.channel"]._check_content(step)
+
+    @api.constrains("step_ids")
+    def _check_not_emptied(self):
+        for definition in self.filtered("is_active"):
+            if not definition.step_ids:
+                definition._refuse_empty()
+
+    def _refuse_empty(self):
+        raise ValidationError(
+            self.env._("step_ids: %s has no steps; at least one is needed.", self.name)
+        )
 
     def _make_up_for(self, pause: timedelta):
         """Move everything that is to come by the length of a pause: no burst."""
