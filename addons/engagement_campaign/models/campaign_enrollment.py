@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.journey_engine.const import WENT_OUT
@@ -46,7 +47,7 @@ class CampaignEnrollment(models.Model):
     earned_by = fields.Char("Earned by step", readonly=True)
     is_manual = fields.Boolean("Converted by hand", readonly=True)
     context = fields.Json("What the trigger knew", readonly=True)
-    offer_code = fields.Char(compute="_compute_offer")
+    offer_code = fields.Char(compute="_compute_offer", search="_search_offer_code")
     offer_used = fields.Boolean(compute="_compute_offer")
     progress = fields.Float(compute="_compute_progress")
 
@@ -66,6 +67,14 @@ class CampaignEnrollment(models.Model):
             card = card if card.id in known else card.browse()
             enrollment.offer_code = card.code
             enrollment.offer_used = bool(card) and card.points <= 0
+
+    def _search_offer_code(self, operator, value):
+        if operator not in ("=", "in", "like", "ilike", "=like", "=ilike"):
+            return NotImplemented
+        mine = Domain("journey_model", "=", "engagement.campaign")
+        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
+        found = cards._search(mine & Domain("code", operator, value))
+        return [("id", "in", found.subselect("journey_run_id"))]
 
     def _query_cards(self):
         return SQL(
@@ -226,11 +235,20 @@ class CampaignEnrollment(models.Model):
         )
 
     def _refused_sql(self):
-        """Whether enrolment ``e`` met a customer who had unsubscribed."""
+        """Whether enrolment ``e`` met a customer who had unsubscribed, or who took
+        the consent back while walking; never to have agreed is no answer to us.
+        """
         return SQL(
             """EXISTS (SELECT FROM journey_delivery d
                 WHERE d.run_model = %s AND d.run_id = e.id
-                  AND d.reason IN ('topic_opt_out', 'blacklisted'))""",
+                  AND (d.reason IN ('topic_opt_out', 'blacklisted')
+                       OR d.reason = 'no_consent' AND EXISTS (
+                          SELECT FROM customer_consent w
+                           WHERE w.customer_id IN (d.customer_id, d.addressee_id)
+                             AND w.company_id = e.company_id
+                             AND w.channel = d.channel AND w.status = 'withdrawn'
+                             AND w.occurred_at >= e.started_at
+                             AND w.occurred_at <= d.decided_at)))""",
             self._name,
         )
 

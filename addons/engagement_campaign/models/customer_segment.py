@@ -36,6 +36,15 @@ class CustomerSegment(models.Model):
         for segment in self:
             step._check_domain("domain", segment.domain, "customer.lifecycle")
 
+    @api.constrains("company_id")
+    def _check_company(self):
+        campaigns = self.env["engagement.campaign"].sudo()
+        used = campaigns.with_context(active_test=False).search(
+            [("target_segment_id", "in", self.ids)]
+        )
+        for campaign in used:
+            campaign._check_same_company("target_segment_id")
+
     def _domain(self):
         """Return the condition as a Domain, within the segment's company."""
         self.ensure_one()

@@ -20,9 +20,10 @@ class EngagementCourse(models.AbstractModel):
             numbers of passes; messages to colleagues reach no customer) and
             ``per_day`` (list of {date, enrolled, converted} of the days on which
             something happened, in the company's time zone)
+        :raises AccessError: the user is no marketer
         """
         self._check_one()
-        self.check_access("read")
+        self._check_figures()
         days = self._per_day()
         ends = {
             name: sum(day[name] for day in days) for name in ("enrolled", "converted")

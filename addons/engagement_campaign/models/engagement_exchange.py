@@ -28,6 +28,7 @@ PLAIN = (
     "email_sequence",
     "offer_config",
 )
+EXTRA = ("topic", "segment", "product", "templates", "sms_templates")
 TEMPLATE = ("name", "subject", "body_html", "email_from", "reply_to", "lang")
 SMS_TEMPLATE = ("name", "body", "lang")
 
@@ -55,6 +56,7 @@ class EngagementExchange(models.AbstractModel):
             **found,
             "topic": self._xmlid_of(self.topic_id),
             "segment": self._segment_content(),
+            "product": self._product_content(),
             "templates": self._contents(steps.template_id, TEMPLATE),
             "sms_templates": self._contents(steps.sms_template_id, SMS_TEMPLATE),
         }
@@ -86,7 +88,7 @@ class EngagementExchange(models.AbstractModel):
         self.check_access("create")
         data = self._parsed(data)
         reader = JsonReader(self.env, data, "data")
-        extra = ("format", "topic", "segment", "templates", "sms_templates")
+        extra = ("format", *EXTRA)
         reader.check_keys((*PLAIN, *extra), required=("format", "name", "code"))
         reader.choice("format", [FORMAT])
         values = {name: self._plain(reader, name) for name in PLAIN if name in data}
@@ -94,6 +96,7 @@ class EngagementExchange(models.AbstractModel):
         mails = self._take_over(reader, "templates", "mail.template", TEMPLATE)
         texts = self._take_over(reader, "sms_templates", "sms.template", SMS_TEMPLATE)
         values["email_sequence"] = self._rewritten(reader, mails, texts)
+        values |= self._offer_here(reader)
         if data.get("topic"):
             values["topic_id"] = self._topic_of(reader).id
         if data.get("segment"):
@@ -123,6 +126,41 @@ class EngagementExchange(models.AbstractModel):
         segments = self.env["customer.segment"]
         domain = [(name, "=", value) for name, value in values.items()]
         return segments.search(domain, limit=1) or segments.create(values)
+
+    def _product_content(self):
+        product = self.offer_id.product_id
+        if not product:
+            return False
+        named = {"name": product.display_name, "default_code": product.default_code}
+        return {"xmlid": self._xmlid_of(product), **named}
+
+    @api.model
+    def _offer_here(self, reader):
+        """Return the offer with this database's product: an id of another one names
+        something else here.
+
+        :raises ValidationError: there is no such product, or several
+        """
+        offer, given = reader.value.get("offer_config"), reader.value.get("product")
+        if not given or not isinstance(offer, dict) or not offer.get("product_id"):
+            return {}
+        entry = JsonReader(self.env, given, f"{reader.path}.product")
+        entry.check_keys(("xmlid", "name", "default_code"))
+        xmlid, code = entry.text("xmlid", False), entry.text("default_code", False)
+        found = self._known(xmlid, "product.product")
+        if not found and code:
+            found = found.search([("default_code", "=", code)], limit=2)
+        if len(found) != 1:
+            raise ValidationError(
+                self.env._(
+                    "%(path)s: there is no product %(product)s here; give one the same "
+                    "internal reference, or name another in offer_config.product_id "
+                    "and take this entry out.",
+                    path=entry.path,
+                    product=repr(given)[:200],
+                )
+            )
+        return {"offer_config": {**offer, "product_id": found.id}}
 
     @api.model
     def _topic_of(self, reader):

@@ -220,7 +220,7 @@ class EngagementService(models.AbstractModel):
         """Note that an enrolment reached its goal where no order shows it.
 
         :param int enrollment_id: id of an enrolment
-        :param int order_id: order of the same customer
+        :param int order_id: order of the same customer, not older than the enrolment
         :param float value: in the company's currency; the order's by default
         :return: True
         :raises ValidationError: unknown ids, an order of somebody else, no number
@@ -244,17 +244,17 @@ class EngagementService(models.AbstractModel):
                 ("id", "=", number),
                 ("state", "=", "sale"),
                 ("company_id", "=", enrollment.company_id.id),
-                (
-                    "partner_id.commercial_partner_id",
-                    "=",
-                    enrollment.customer_id.id,
-                ),
+                ("date_order", ">=", enrollment.started_at),
+                ("partner_id.commercial_partner_id", "=", enrollment.customer_id.id),
             ]
         )
         if not order:
             raise ValidationError(
                 self.env._(
-                    "order_id: %s is no confirmed order of this customer.", number
+                    "order_id: %(order)s is no confirmed order of this customer since "
+                    "%(entry)s, when the campaign began.",
+                    order=number,
+                    entry=enrollment.started_at,
                 )
             )
         return order

@@ -103,7 +103,9 @@ class EngagementStatistics(models.AbstractModel):
 
         :return: list of dicts with company_id, currency_id, conversions (orders, and
             what was reached without one) and revenue (in that currency)
+        :raises AccessError: the user is no marketer
         """
+        self.env["lifecycle.engine"]._check_marketer()
         found = self.with_context(active_test=False)
         found = found.search([("company_id", "in", self.env.companies.ids)])
         found = found._revenue_once()
@@ -230,9 +232,10 @@ class EngagementStatistics(models.AbstractModel):
             to_customers (sent, but for messages to colleagues), to_colleagues (whether
             it speaks to them), opened, clicked, converted, revenue, and ``not_sent``:
             {reason: count}; and ``reasons``: {code: label} of why messages stay away
+        :raises AccessError: the user is no marketer
         """
         self._check_one()
-        self.check_access("read")
+        self._check_figures()
         steps = self._step_figures()
         # A million deliveries are looked through once.
         names = ("to_customers", "opened", "clicked")

@@ -27,7 +27,15 @@ class EngagementStepPreview(models.AbstractModel):
     converted_count = fields.Integer("Converted", compute="_compute_figures")
 
     @api.depends(
-        "template_id", "sms_template_id", "title", "body", "name", "kind", "channel"
+        "template_id",
+        "sms_template_id",
+        "title",
+        "body",
+        "name",
+        "kind",
+        "channel",
+        "includes_offer",
+        "definition_id.offer_id",
     )
     def _compute_preview(self):
         for step in self:
@@ -36,6 +44,9 @@ class EngagementStepPreview(models.AbstractModel):
             if step.headline != title:
                 text = f"{title} {text}"
             step.preview = text.strip()[:EXCERPT]
+            if step.includes_offer and step.definition_id.offer_id:
+                gift = step.definition_id.offer_id.display_name
+                step.preview = f"{step.preview} + {gift}"
 
     def _kind_label(self):
         name = "channel" if self.kind == "message" else "kind"

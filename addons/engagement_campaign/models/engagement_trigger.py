@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -95,10 +95,8 @@ class EngagementTrigger(models.AbstractModel):
             campaign.trigger_config = config
 
     def _config_stage_entry(self):
-        config = {"stage": self.trigger_stage} if self.trigger_stage else {}
-        if self.trigger_from_stage:
-            config["from_stage"] = self.trigger_from_stage
-        return config
+        config = {"stage": self.trigger_stage, "from_stage": self.trigger_from_stage}
+        return {key: value for key, value in config.items() if value}
 
     def _config_event(self):
         return {"event_type": self.event_type} if self.event_type else {}
@@ -204,7 +202,8 @@ class EngagementTrigger(models.AbstractModel):
     def _read_date(self, schedule):
         text = schedule.text("date")
         try:
-            return date.fromisoformat(text)
+            # ISO 8601 without dashes is more often a mistyped number.
+            return datetime.strptime(text, "%Y-%m-%d").date()
         except (ValueError, OverflowError):
             return schedule.choice("date", ["2026-12-24"])
 
@@ -214,19 +213,21 @@ class EngagementTrigger(models.AbstractModel):
         words = (self.milestone_targets or "").replace(";", ",").split(",")
         return sorted({float(word) for word in words if word.strip()})
 
-    @api.constrains("milestone_targets")
+    @api.constrains("milestone", "milestone_targets")
     def _check_milestone_targets(self):
         for campaign in self:
             try:
                 targets = campaign._targets()
-                fine = all(0 < target < 10**12 for target in targets)
+                counts = campaign.milestone == "orders"
+                fine = all(0 < n < 10**12 and not (counts and n % 1) for n in targets)
             except (ValueError, OverflowError):
                 fine = False
             if not fine or len(targets) > MAX_TARGETS:
                 raise ValidationError(
                     self.env._(
                         "milestone_targets: %(value)s is not allowed; allowed are up "
-                        "to %(most)s numbers above 0, such as 1, 5, 10.",
+                        "to %(most)s numbers above 0, such as 1, 5, 10; orders are "
+                        "whole.",
                         value=repr(campaign.milestone_targets)[:100],
                         most=MAX_TARGETS,
                     )

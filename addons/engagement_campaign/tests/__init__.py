@@ -10,6 +10,7 @@ from . import test_story
 from . import test_templates
 from . import test_triggers
 from . import test_campaign_attacks
+from . import test_campaign_bounds
 from . import test_campaign_pages
 from . import test_campaign_tours
 from . import test_playbook_tours
