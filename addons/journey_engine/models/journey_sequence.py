@@ -76,8 +76,8 @@ class JourneySequence(models.AbstractModel):
                 definition._step_values(entry, number)
                 for number, entry in enumerate(entries, 1)
             ]
-            definition._check_order(entries)
             definition._check_codes(wanted)
+            definition._check_order(entries)
             known = {step.code: step for step in definition.step_ids}
             codes = {values["code"] for values in wanted}
             gone = [step for code, step in known.items() if code not in codes]
