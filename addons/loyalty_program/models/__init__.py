@@ -33,6 +33,7 @@ from . import loyalty_ledger_batch
 from . import loyalty_ledger_reversal
 from . import loyalty_tier_evaluation
 from . import loyalty_ledger_limits
+from . import loyalty_ledger_holds
 from . import loyalty_ledger
 from . import loyalty_expiry
 from . import loyalty_audit
@@ -40,11 +41,13 @@ from . import loyalty_backfill_orders
 from . import loyalty_backfill_points
 from . import loyalty_backfill_credit
 from . import loyalty_backfill
+from . import loyalty_card_redemption
 from . import loyalty_card
 from . import loyalty_occasion
 from . import rating_rating
 from . import account_move
 from . import sale_order_refund
+from . import sale_order_change
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order

@@ -75,7 +75,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
                 program._expiry(now),
                 accounts.ids,
             )
-            self.env["loyalty.ledger"].sudo()._earn_batch(wanted, now)
+            ledger = self.env["loyalty.ledger"].sudo()
+            ledger._earn_within_limits(program, wanted, now)
         return accounts
 
     def _earn_by_rule(self, kind, source_type, source_id, key, now):

@@ -111,11 +111,12 @@ class CustomerLoyaltyReward(models.AbstractModel):
             }
         )
 
-    def _give_back(self, order, share):
+    def _give_back(self, order, share, sign):
         """Give back the points that a refunded part of an order had cost.
 
         :param order: ``sale.order``
         :param float share: how much of it was refunded, 0 to 1
+        :param int sign: 1 to give, -1 to take again what was given too much
         """
         standing = self._locked()
         ledger = self.env["loyalty.ledger"].sudo()
@@ -126,7 +127,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
         )
         cost = sum(lines.mapped("points_cost"))
         points = rounded(-cost * (1 - share) - spent)
-        if points:
+        if points * sign > 0:
             text = self.env._("%s refunded", order.name)
             movement = Movement(
                 "redeem", points, "sale.order", order.id, text, undoes=transactions

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..tools.movement import Movement, rounded
+from ..tools.movement import rounded
 from ..tools.source import POSTED, Source
 
 # What stays as it is on a card that has an account.
@@ -12,7 +12,8 @@ FIXED = {"partner_id", "program_id", "active"}
 class LoyaltyCard(models.Model):
     """Whoever changes the points of a card changes its account, too."""
 
-    _inherit = "loyalty.card"
+    _name = "loyalty.card"
+    _inherit = ["loyalty.card", "loyalty.card.redemption"]
 
     account_ids = fields.One2many("customer.loyalty", "card_id", readonly=True)
 
@@ -79,41 +80,6 @@ class LoyaltyCard(models.Model):
     def _write_posted(self, points):
         """Bring a card to the balance that the ledger has."""
         self.with_context(loyalty_posted=POSTED).write({"points": points})
-
-    def _return_points(self, now):
-        """Give back what a code was bought with; the code is worth nothing then."""
-        bought = self.redemption_id
-        former = bought.loyalty_id
-        account = former.merged_into_id or former
-        movement = Movement(
-            "redeem",
-            -bought.points,
-            bought.source_type,
-            bought.source_id,
-            self.env._("Code %s was not used", self.code),
-            f"code:{self.id}",
-            redemption_type=bought.redemption_type,
-            redemption_code=self.code,
-            undoes=(bought.id,),
-        )
-        if account == former:
-            account._move(movement, now=now)
-        else:
-            # Lots stay where they were: the new account gets some that expire alike.
-            parts = self.env["loyalty.ledger"].sudo()._parts_of(bought.id)
-            account._move(
-                *(
-                    movement._replace(
-                        points=points,
-                        key=f"{movement.key}:{place}",
-                        expires_at=expires_at,
-                        undoes=(),
-                    )
-                    for place, (points, expires_at) in enumerate(parts)
-                ),
-                now=now,
-            )
-        self.with_context(loyalty_no_mail=True).write({"points": 0, "active": False})
 
     @api.model_create_multi
     def create(self, vals_list):

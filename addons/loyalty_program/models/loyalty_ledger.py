@@ -25,6 +25,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.batch",
         "loyalty.ledger.reversal",
         "loyalty.ledger.limits",
+        "loyalty.ledger.holds",
     ]
 
     # ------------------------------------------------------------------------ lock

@@ -123,48 +123,54 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         """Return what was credited or pends since the day began; what an order took
         back the same day does not count, nor what a person has to look at.
         """
+        account = SQL("%s", standing.id)
         since = self._day_of(standing, now)
-        return self._one(
-            SQL(
-                """
-                SELECT coalesce(sum(points), 0)::float8 FROM (
-                    SELECT greatest(sum(t.points), 0) AS points
-                      FROM loyalty_transaction t
-                     WHERE t.loyalty_id = %(account)s AND t.transaction_type = 'earn'
-                       AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s
-                     GROUP BY t.source_type, coalesce(t.source_id, -t.id)
-                     UNION ALL
-                    SELECT p.points FROM loyalty_pending p
-                     WHERE p.loyalty_id = %(account)s AND p.state IN ('waiting', 'done')
-                       AND coalesce(p.reason, '') = ''
-                       AND p.earned_at BETWEEN %(since)s AND %(now)s) e
-                """,
-                account=standing.id,
-                since=since,
-                now=now,
-                fresh=self._fresh(since),
-            )
+        return self._one(self._earned_query(account, since, now))
+
+    def _earned_query(self, account, since, now):
+        """Select what an account (SQL) was credited or lets pend since a moment."""
+        return SQL(
+            """
+            SELECT coalesce(sum(points), 0)::float8 FROM (
+                SELECT greatest(sum(t.points), 0) AS points
+                  FROM loyalty_transaction t
+                 WHERE t.loyalty_id = %(account)s AND t.transaction_type = 'earn'
+                   AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s
+                 GROUP BY t.source_type, coalesce(t.source_id, -t.id)
+                 UNION ALL
+                SELECT p.points FROM loyalty_pending p
+                 WHERE p.loyalty_id = %(account)s AND p.state IN ('waiting', 'done')
+                   AND coalesce(p.reason, '') = ''
+                   AND p.earned_at BETWEEN %(since)s AND %(now)s) e
+            """,
+            account=account,
+            since=since,
+            now=now,
+            fresh=self._fresh(since),
         )
 
     def _earnings_within(self, standing, hours, now):
         """Return how often the customer earned in the last hours, held ones too."""
+        account = SQL("%s", standing.id)
+        return self._one(self._earnings_query(account, hours, now))
+
+    def _earnings_query(self, account, hours, now):
+        """Select how often an account (SQL) earned in the last hours."""
         since = now - timedelta(hours=hours)
-        return self._one(
-            SQL(
-                """
-                SELECT (SELECT count(*) FROM loyalty_transaction t
-                         WHERE t.loyalty_id = %(account)s AND t.points > 0
-                           AND t.transaction_type = 'earn'
-                           AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s)
-                     + (SELECT count(*) FROM loyalty_pending p
-                         WHERE p.loyalty_id = %(account)s AND p.state <> 'cancelled'
-                           AND p.earned_at BETWEEN %(since)s AND %(now)s)
-                """,
-                account=standing.id,
-                since=since,
-                now=now,
-                fresh=self._fresh(since),
-            )
+        return SQL(
+            """
+            SELECT (SELECT count(*) FROM loyalty_transaction t
+                     WHERE t.loyalty_id = %(account)s AND t.points > 0
+                       AND t.transaction_type = 'earn'
+                       AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s)
+                 + (SELECT count(*) FROM loyalty_pending p
+                     WHERE p.loyalty_id = %(account)s AND p.state <> 'cancelled'
+                       AND p.earned_at BETWEEN %(since)s AND %(now)s)
+            """,
+            account=account,
+            since=since,
+            now=now,
+            fresh=self._fresh(since),
         )
 
     def _fresh(self, since):

@@ -37,7 +37,8 @@ class LoyaltyOccasion(models.AbstractModel):
                 self._wanted_birthday(program, rules.get("birthday"), now),
                 self._wanted_anniversary(program, rules.get("anniversary"), now),
             ):
-                count += ledger._earn_batch(wanted, now)[0] if wanted else 0
+                if wanted:
+                    count += ledger._earn_within_limits(program, wanted, now)[0]
         return count
 
     def _wanted_birthday(self, program, rule, now):

@@ -6,6 +6,8 @@ from ..const import DIGITS
 from ..tools.movement import whole_points
 
 AT_ONCE = 500
+# Neither credited nor turned down.
+STILL = ("waiting", "held", "cancelled")
 
 
 class LoyaltyPending(models.Model):
@@ -114,11 +116,8 @@ class LoyaltyPending(models.Model):
         )
 
     @api.model
-    def _cancel_of(self, source_type, source_id, share=1.0):
-        """Take back what pends for a record.
-
-        :param float share: how much of it, 0 to 1
-        """
+    def _cancel_of(self, source_type, source_id):
+        """Take back what pends for a record."""
         found = self.search(
             [
                 ("source_type", "=", source_type),
@@ -126,18 +125,27 @@ class LoyaltyPending(models.Model):
                 ("state", "in", ("waiting", "held")),
             ]
         )
-        found._cancel_share(share)
+        found._cancel_share(1)
 
     def _cancel_share(self, share):
-        """Take back a part of what still pends.
+        """Take back a part of what still pends; what was taken back before pends again
+        where the part is smaller now.
 
         :param float share: how much of the gross was taken back so far, 0 to 1
         """
-        for pending in self.filtered(lambda p: p.state in ("waiting", "held")):
+        for pending in self.filtered(lambda p: p.state in STILL):
             points = whole_points(pending.gross * (1 - share))
-            pending.points = points
-            if not points:
-                pending.state = "cancelled"
+            if points != pending.points:
+                pending.points = points
+            state = pending._state_of(points)
+            if state != pending.state:
+                pending.state = state
+
+    def _state_of(self, points):
+        """Return the state of a row that was not credited, with these points."""
+        if not points:
+            return "cancelled"
+        return "held" if self.reason and not self.decided_at else "waiting"
 
     @api.model
     def _hand_over(self, account, into):

@@ -72,10 +72,11 @@ class LoyaltyService(models.AbstractModel):
         :param int order_id: id of a ``sale.order``
         :return: dict with order_id, and points: what the order still earns
         :raises ValidationError: unknown
+        :raises UserError: the points were spent, and the program wants them covered
         :raises AccessError: the user is no lifecycle manager
         """
         order = self._confirmed_order(order_id)
-        order._loyalty_check_shortfall()
+        order.loyalty_reversed = True
         order._loyalty_reverse()
         return {"order_id": order.id, "points": order._loyalty_points()}
 

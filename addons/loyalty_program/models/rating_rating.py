@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class RatingRating(models.Model):
-    """Whoever reviews a product gets its points, once per product."""
+    """Whoever reviews a product that was bought gets its points, once per product."""
 
     _inherit = "rating.rating"
 
@@ -27,7 +27,32 @@ class RatingRating(models.Model):
             if rating.res_model not in ("product.template", "product.product"):
                 continue
             customer = rating.partner_id
+            if not rating._loyalty_is_bought():
+                continue
             # As many as a customer writes: a handful at most.
             for account in accounts.search([("customer_id", "=", customer.id)]):
                 key = f"review:{rating.res_model}:{rating.res_id}"
                 account._earn_by_rule("review", rating._name, rating.id, key, now)
+
+    def _loyalty_is_bought(self):
+        """Whether the reviewer's firm or the reviewer ever bought the product."""
+        self.ensure_one()
+        products = self.env[self.res_model].sudo().browse(self.res_id)
+        if products._name == "product.template":
+            products = products.with_context(active_test=False).product_variant_ids
+        owner = self.partner_id.commercial_partner_id
+        return bool(owner) and self._loyalty_has_bought(owner, products)
+
+    def _loyalty_has_bought(self, owner, products):
+        """Whether a customer bought one of the products; a bridge knows further doors.
+
+        :param owner: ``res.partner``, the commercial one
+        :param products: ``product.product``
+        """
+        lines = self.env["sale.order.line"].sudo()
+        domain = [
+            ("product_id", "in", products.ids),
+            ("state", "=", "sale"),
+            ("order_partner_id.commercial_partner_id", "=", owner.id),
+        ]
+        return bool(lines.search_count(domain, limit=1))

@@ -17,10 +17,25 @@ class SaleOrder(models.Model):
     """
 
     _name = "sale.order"
-    _inherit = ["sale.order", "sale.order.referral", "sale.order.refund"]
+    _inherit = [
+        "sale.order",
+        "sale.order.referral",
+        "sale.order.refund",
+        "sale.order.change",
+    ]
 
     loyalty_turn = fields.Integer(
         readonly=True, copy=False, help="How often the order was confirmed."
+    )
+
+    loyalty_basis = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Of each program: the tier's multiplier at the confirmation, and what the "
+        "order is to earn since it was changed.",
+    )
+    loyalty_reversed = fields.Boolean(
+        readonly=True, copy=False, help="Its points were taken back by hand."
     )
 
     @api.model_create_multi
@@ -126,8 +141,7 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         confirmed = self.filtered(lambda order: order.state == "sale")
-        for order in confirmed:
-            order._loyalty_check_shortfall()
+        codes = confirmed._loyalty_codes()
         source = Source("cancel", self._name, tuple(confirmed.ids))
         orders = self.with_context(loyalty_source=source)
         result = super(SaleOrder, orders)._action_cancel()
@@ -136,6 +150,7 @@ class SaleOrder(models.Model):
             if not order.loyalty_turn:
                 # Confirmed again, it must not pass for the past order that it was.
                 order.sudo().loyalty_turn = 1
+        codes._return_settled(fields.Datetime.now())
         return result
 
     def _get_point_changes(self):

@@ -2,6 +2,16 @@ from odoo import api, models
 
 from ..tools.source import Source
 
+# What an order earns by.
+COUNTED = {
+    "product_id",
+    "product_uom_qty",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+}
+
 
 class SaleOrderLine(models.Model):
     """Rewards that change on a confirmed order are that order's redemptions."""
@@ -18,15 +28,26 @@ class SaleOrderLine(models.Model):
             numbers = {vals.get("order_id") for vals in vals_list}
             orders = self.env["sale.order"].browse(filter(None, numbers))
             lines = super(SaleOrderLine, self._of_order(orders)).create(vals_list)
-            return lines.with_env(self.env)
-        return super().create(vals_list)
+            lines = lines.with_env(self.env)
+        else:
+            lines = super().create(vals_list)
+        lines._changed_orders()._loyalty_changed()
+        return lines
 
     def write(self, vals):
-        if "points_cost" not in vals:
-            return super().write(vals)
-        return super(SaleOrderLine, self._of_order(self.order_id)).write(vals)
+        lines = self._of_order(self.order_id) if "points_cost" in vals else self
+        result = super(SaleOrderLine, lines).write(vals)
+        if not COUNTED.isdisjoint(vals):
+            self._changed_orders()._loyalty_changed()
+        return result
 
     def unlink(self):
-        if not self.coupon_id:
-            return super().unlink()
-        return super(SaleOrderLine, self._of_order(self.order_id)).unlink()
+        changed = self._changed_orders()
+        lines = self._of_order(self.order_id) if self.coupon_id else self
+        result = super(SaleOrderLine, lines).unlink()
+        changed._loyalty_changed()
+        return result
+
+    def _changed_orders(self):
+        """Return the confirmed orders among those of the lines."""
+        return self.order_id.filtered(lambda order: order.state == "sale")

@@ -27,7 +27,9 @@ class SaleOrderLoyalty(models.AbstractModel):
     def _loyalty_confirmed(self):
         """Credit what the order earns, once per confirmation."""
         self.ensure_one()
-        self.sudo().loyalty_turn += 1
+        order = self.sudo()
+        order.loyalty_turn += 1
+        order.loyalty_basis = order.loyalty_reversed = False
         now = fields.Datetime.now()
         for program, points in self._loyalty_earnings().items():
             self._loyalty_earn(program, points, now)
@@ -47,12 +49,13 @@ class SaleOrderLoyalty(models.AbstractModel):
         }
 
     def _loyalty_recount(self):
-        """Ask every program with accounts what the order earns."""
+        """Ask every program with accounts what the order earns; return those asked."""
         programs = self.env["loyalty.program"].sudo()
         domain = self._get_program_domain()
         programs = programs.search([*domain, ("accounts_since", "!=", False)])
         if programs:
             self._program_check_compute_points(programs)
+        return programs
 
     def _loyalty_earn(self, program, points, now):
         """Credit an order's points, or let them pend.
@@ -71,16 +74,13 @@ class SaleOrderLoyalty(models.AbstractModel):
         earned = program._points_for(program.id, points, standing.tier)
         if not earned:
             return
-        movement = Movement(
-            "earn",
-            earned,
-            "sale.order",
-            self.id,
-            self.name,
-            self._loyalty_key(),
-            program._expiry(now),
-        )
+        self._loyalty_note_basis(program, standing.tier)
+        movement = self._loyalty_earning(program, earned, self._loyalty_key(), now)
         accounts.browse(standing.id)._credit(standing, movement, now)
+
+    def _loyalty_earning(self, program, points, key, now):
+        expires = program._expiry(now)
+        return Movement("earn", points, "sale.order", self.id, self.name, key, expires)
 
     def _loyalty_standing(self, program):
         """Lock the customer's account; return its Standing, None if there is none.
@@ -105,19 +105,20 @@ class SaleOrderLoyalty(models.AbstractModel):
         return f"sale.order:{self.id}:{self.loyalty_turn or 1}"
 
     def _loyalty_process(self):
-        """Credit what a confirmed order earns, if that was not done yet: here, or by
-        standard before the accounts.
+        """Credit what a confirmed order earns and was not refunded, if that was not
+        done yet, here or by standard before the accounts; also what was taken back by
+        hand.
         """
         self.ensure_one()
+        self.loyalty_reversed = False
+        self._loyalty_settle_refunds()
+        if self._loyalty_refunded_share() < 1:
+            self._loyalty_count_again()
+
+    def _loyalty_former(self):
+        """Return the programs in which standard credited the order."""
         entries = self.coupon_point_ids.filtered(lambda entry: entry.points > 0)
-        former = entries.coupon_id.program_id
-        earnings = self._loyalty_earnings()
-        fresh = [program for program in earnings if program not in former]
-        if fresh and not self.loyalty_turn:
-            self.loyalty_turn = 1
-        now = fields.Datetime.now()
-        for program in fresh:
-            self._loyalty_earn(program, earnings[program], now)
+        return entries.coupon_id.program_id
 
     def _loyalty_points(self):
         """Return what the order earned, net of what was taken back."""
@@ -142,11 +143,14 @@ class SaleOrderLoyalty(models.AbstractModel):
             SQL(
                 """
                 SELECT DISTINCT coalesce(a.merged_into_id, a.id)
-                  FROM loyalty_transaction t
+                  FROM (SELECT loyalty_id FROM loyalty_transaction
+                         WHERE source_type = 'sale.order' AND source_id = %(order)s
+                         UNION
+                        SELECT loyalty_id FROM loyalty_pending
+                         WHERE source_type = 'sale.order' AND source_id = %(order)s) t
                   JOIN customer_loyalty a ON a.id = t.loyalty_id
-                 WHERE t.source_type = 'sale.order' AND t.source_id = %s
                 """,
-                self.id,
+                order=self.id,
             )
         )
         return self.env["customer.loyalty"].sudo().browse([row[0] for row in rows])
@@ -155,31 +159,48 @@ class SaleOrderLoyalty(models.AbstractModel):
         """Take back what the order earned.
 
         :param float share: how much of the order was taken back, 0 to 1
+        :raises UserError: the points were spent, and the program wants them covered
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        self.env["loyalty.pending"].sudo()._cancel_of("sale.order", self.id, share)
         ledger = self.env["loyalty.ledger"].sudo()
         for account in self._loyalty_accounts():
             (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
+            pending = self._loyalty_pending(account)
+            gross = self._loyalty_gross(standing)
+            granted = gross + sum(pending.mapped("gross"))
+            gone = 1 - (1 - share) * self._loyalty_left(account.program_id, granted)
+            pending._cancel_share(gone)
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
+            points = rounded(earned - whole_points(gross * (1 - gone)))
             movement = self._loyalty_reversal(
-                account.program_id, standing, earned, transactions, share
+                account.program_id, standing, points, transactions, gross
             )
             if movement:
                 ledger._move(standing, [movement], now)
 
-    def _loyalty_reversal(self, program, standing, earned, transactions, share):
+    def _loyalty_reversal(self, program, standing, points, transactions, gross):
         """Return the movement that takes earned points back, as policy allows; or gives
         them again, where less was refunded than it seemed.
+
+        :param float points: to take; below 0 to give
+        :param tuple transactions: ids of those that the order made so far
+        :param float gross: what it earned since it was confirmed last
         """
-        gross = self._loyalty_gross(standing)
-        points = rounded(earned - whole_points(gross * (1 - share)))
         if program.shortfall == "cap":
             points = min(points, standing.available)
         if not points or (points < 0 and not gross):
             return None
+        if program.shortfall == "block" and points > standing.available:
+            raise UserError(
+                self.env._(
+                    "%(order)s cannot be taken back: %(points)s of the points that it "
+                    "earned have been spent.",
+                    order=self.name,
+                    points=rounded(points - standing.available),
+                )
+            )
         text = self.env._("%s taken back", self.name)
         return Movement(
             "earn", -points, "sale.order", self.id, text, undoes=transactions
@@ -194,7 +215,8 @@ class SaleOrderLoyalty(models.AbstractModel):
                  WHERE loyalty_id IN (SELECT id FROM customer_loyalty
                                        WHERE id = %(account)s
                                           OR merged_into_id = %(account)s)
-                   AND idempotency_key = %(key)s
+                   AND (idempotency_key = %(key)s
+                        OR idempotency_key LIKE %(key)s || '+%%')
                 """,
                 account=standing.id,
                 key=self._loyalty_key(),
@@ -202,26 +224,21 @@ class SaleOrderLoyalty(models.AbstractModel):
         )
         return rows[0][0]
 
-    def _loyalty_check_shortfall(self):
-        """Refuse the cancellation where the program wants it and points were spent."""
-        ledger = self.env["loyalty.ledger"].sudo()
-        for account in self._loyalty_accounts():
-            if account.program_id.shortfall != "block":
-                continue
-            (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
-            earned = ledger._net(standing, "earn", "sale.order", self.ids)
-            back = ledger._net(standing, "redeem", "sale.order", self.ids)
-            points, _ids = earned.get(self.id, (0, ()))
-            spent, _ids = back.get(self.id, (0, ()))
-            if points > standing.available - spent:
-                raise UserError(
-                    self.env._(
-                        "%(order)s cannot be cancelled: %(points)s of the points that "
-                        "it earned have been spent.",
-                        order=self.name,
-                        points=rounded(points - standing.available + spent),
-                    )
-                )
+    def _loyalty_pending(self, account):
+        """Return what pends, or did, since the order was confirmed last."""
+        key = self._loyalty_key()
+        pending = self.env["loyalty.pending"].sudo()
+        return pending.search(
+            [
+                ("loyalty_id", "=", account.id),
+                ("source_type", "=", "sale.order"),
+                ("source_id", "=", self.id),
+                ("state", "not in", ("done", "rejected")),
+                "|",
+                ("idempotency_key", "=", key),
+                ("idempotency_key", "=like", f"{key}+%"),
+            ]
+        )
 
     def _loyalty_cap_error(self, card):
         """Return why the order redeems more than one day allows; empty if it does not.

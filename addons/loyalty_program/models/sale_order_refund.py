@@ -25,9 +25,27 @@ class SaleOrderRefund(models.AbstractModel):
         if self.state != "sale":
             return
         share = self._loyalty_refunded_share()
-        self._loyalty_reverse(share)
+        # What comes in first pays for what goes out.
+        self._loyalty_return(share, 1)
+        self._loyalty_reverse(1 if self.loyalty_reversed else share)
+        self._loyalty_return(share, -1)
+
+    def _loyalty_return(self, share, sign):
+        """Give back the points that the refunded part had cost, itself or as a code;
+        or take them again where less is refunded than it was.
+
+        :param float share: how much of the order was refunded, 0 to 1
+        :param int sign: 1 to give, -1 to take
+        """
         for account in self._loyalty_accounts():
-            account._give_back(self, share)
+            account._give_back(self, share, sign)
+        for code in self._loyalty_codes():
+            code._settle_refund(share, sign, self.name)
+
+    def _loyalty_codes(self):
+        """Return the codes bought with points that pay a part of the order."""
+        lines = self.sudo().order_line.filtered("points_cost")
+        return lines.coupon_id.filtered("redemption_id")
 
     def _loyalty_refunded_share(self):
         """Return how much of the order was refunded, 0 to 1."""

@@ -4,6 +4,7 @@ from . import test_occasions
 from . import test_program_json
 from . import test_random
 from . import test_refunds
+from . import test_taken_back
 from . import test_service
 from . import test_tiers
 from . import test_limits

@@ -1,11 +1,12 @@
 from datetime import datetime, timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tests.common import new_test_user
 
-from .common import NOW, LoyaltyCommon
+from .common import NOW
+from .refund_common import RefundCommon
 
 PAST = datetime(2040, 1, 1, 9)
 TIERS = [
@@ -21,7 +22,7 @@ TIERS = [
 
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
-class TestBackfill(LoyaltyCommon):
+class TestBackfill(RefundCommon):
     """Orders from before the accounts earn what they would have earned."""
 
     @classmethod
@@ -137,17 +138,6 @@ class TestBackfill(LoyaltyCommon):
         self._refund(invoice, 20)
         self.assertEqual(account.points_balance, 60)
         self._assert_sound(account)
-
-    def _refund(self, invoice, amount):
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": fields.Date.today()})
-        )
-        refund = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
-        line = refund.invoice_line_ids[0]
-        refund.invoice_line_ids = [Command.update(line.id, {"price_unit": amount})]
-        refund.action_post()
 
     def test_a_past_order_that_is_cancelled_gives_its_points_back(self):
         order = self._past(80)

@@ -26,6 +26,17 @@ class TestOccasions(LoyaltyCommon):
     def _credit(self, moment):
         return self.occasions._credit_occasions(moment)
 
+    def _review(self, account, value=5):
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("product.template"),
+                "res_id": self.product.product_tmpl_id.id,
+                "partner_id": account.customer_id.id,
+                "rating": value,
+            }
+        )
+        rating.consumed = True
+
     def test_who_joins_gets_a_bonus_once_ever(self):
         account = self._member()
         self.assertEqual(self._rows_of(account), [("earn", 25)])
@@ -86,17 +97,47 @@ class TestOccasions(LoyaltyCommon):
 
     def test_a_review_earns_once_per_product(self):
         account = self._member()
+        self._order(account.customer_id, NOW, 1)
+        before = len(self._rows_of(account))
         for value in (5, 4):
-            rating = self.env["rating.rating"].create(
-                {
-                    "res_model_id": self.env["ir.model"]._get_id("product.template"),
-                    "res_id": self.product.product_tmpl_id.id,
-                    "partner_id": account.customer_id.id,
-                    "rating": value,
-                }
-            )
-            rating.consumed = True
-        self.assertEqual(self._rows_of(account)[1:], [("earn", 50)])
+            self._review(account, value)
+        self.assertEqual(self._rows_of(account)[before:], [("earn", 50)])
+
+    def test_reviews_of_what_was_not_bought_earn_nothing(self):
+        account, other = self._member(), self._member()
+        self._order(other.customer_id, NOW, 1)
+        before = len(self._rows_of(account))
+        self._review(account)
+        self.assertEqual(self._rows_of(account)[before:], [])
+
+    # ----------------------------------------------------------------------- limits
+    def test_birthdays_trip_limits_as_orders_do(self):
+        self.program.daily_earning_cap = 300
+        account, other = self._member(), self._member()
+        for each in (account, other):
+            each.customer_id.birthday = date(1990, 6, 15)
+        other.earn_points(90, "test")
+        earned = other.points_balance
+        self._credit(NOW)
+        self._credit(NOW)
+        self.assertEqual(self._rows_of(account)[-1][0], "earn")
+        self.assertEqual(other.points_balance, earned)
+        held = other.pending_ids
+        self.assertEqual(held.state, "held")
+        self.assertIn("300", held.reason)
+        self.env["loyalty.review"].create(
+            {"pending_ids": held.ids, "reason": "Known"}
+        ).action_reject()
+        self._credit(NOW)
+        self.assertEqual(other.points_balance, earned)
+        self._assert_sound(account | other)
+
+    def test_often_is_often_for_birthdays_too(self):
+        self.program.write({"velocity_limit": 1, "velocity_hours": 24})
+        account = self._member()
+        account.customer_id.birthday = date(1990, 6, 15)
+        self._credit(NOW)
+        self.assertEqual(account.pending_ids.mapped("state"), ["held"])
 
     def test_a_batch_repays_debts_first_and_moves_tiers(self):
         self.program.tiers = [

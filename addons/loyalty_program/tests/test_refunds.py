@@ -1,37 +1,13 @@
-from odoo import Command, fields
 from odoo.tests import freeze_time, tagged
 
-from .common import NOW, LoyaltyCommon
+from .common import NOW
+from .refund_common import RefundCommon
 
 
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
-class TestRefunds(LoyaltyCommon):
+class TestRefunds(RefundCommon):
     """Points follow the money, both ways, in proportion."""
-
-    def _invoice(self, order):
-        order.order_line.filtered(lambda l: not l.reward_id).qty_delivered = 1
-        order.order_line.qty_delivered = 1
-        invoice = order._create_invoices()
-        invoice.action_post()
-        return invoice
-
-    def _refund(self, invoice, amount=None):
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": fields.Date.today()})
-        )
-        action = wizard.refund_moves()
-        refund = self.env["account.move"].browse(action["res_id"])
-        if amount is not None:
-            line = refund.invoice_line_ids[0]
-            refund.invoice_line_ids = [
-                Command.update(line.id, {"price_unit": amount}),
-                *(Command.delete(rest.id) for rest in refund.invoice_line_ids[1:]),
-            ]
-        refund.action_post()
-        return refund
 
     def test_a_part_that_is_refunded_earns_nothing(self):
         account = self._member()

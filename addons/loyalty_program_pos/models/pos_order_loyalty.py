@@ -30,6 +30,7 @@ class PosOrderLoyalty(models.AbstractModel):
             self._loyalty_earn(program, now)
         for origin in self.lines.refunded_orderline_id.order_id:
             origin._loyalty_take_back(self, now)
+            origin._loyalty_return_codes()
 
     def _loyalty_programs(self):
         """Return the programs with accounts that orders of this till earn in."""
@@ -56,8 +57,7 @@ class PosOrderLoyalty(models.AbstractModel):
         )
 
     def _loyalty_account(self, program):
-        accounts = self.env["customer.loyalty"]
-        return accounts._account_of(program, self.partner_id.commercial_partner_id)
+        return self.env["customer.loyalty"]._account_of(program, self.partner_id)
 
     def _loyalty_key(self, kind):
         return f"pos.order:{self.id}:{kind}"
@@ -114,8 +114,8 @@ class PosOrderLoyalty(models.AbstractModel):
             return
         account = self._loyalty_account(program)
         if not account and program.is_open:
-            customer = self.partner_id.commercial_partner_id
-            account = self.env["customer.loyalty"]._enroll(program, customer, now)
+            accounts = self.env["customer.loyalty"]
+            account = accounts._enroll(program, self.partner_id, now)
         if not account:
             return
         standing = account._locked()
@@ -148,6 +148,13 @@ class PosOrderLoyalty(models.AbstractModel):
             if moves:
                 self.env["loyalty.ledger"]._move(standing, moves, now)
                 refund._loyalty_tell(account, *(move.points for move in moves))
+
+    def _loyalty_return_codes(self):
+        """Give back points of codes that paid what was refunded."""
+        lines = self.lines.filtered("coupon_id.redemption_id")
+        for card, mine in lines.grouped("coupon_id").items():
+            name = self.pos_reference or self.name
+            card._settle_refund(self._loyalty_share(mine), 1, name)
 
     def _loyalty_accounts(self):
         """Return the accounts that this order moved points of, or will."""

@@ -72,12 +72,17 @@ class TestTillPoints(TillCommon):
         self._sell((self.milk, 1))
         self.assertFalse(self.program.account_ids)
 
-    def test_a_contact_earns_and_spends_for_the_firm(self):
-        account = self._member(self.firm, points=100)
+    def test_a_contact_earns_and_spends_for_itself_as_in_the_office(self):
+        firm = self._member(self.firm, points=100)
+        account = self._member(self.contact, points=100)
         card = account.card_id
         self._sell((self.milk, 1), self._discount(card), customer=self.contact)
-        self.assertEqual(account.points_balance, 100)
-        self.assertEqual(self.program.account_ids, account)
+        self.assertEqual((account.points_balance, firm.points_balance), (100, 100))
+        self.assertEqual(self.program.account_ids, account | firm)
+        with self.assertRaises(ValidationError):
+            self._sell(
+                (self.milk, 1), self._discount(firm.card_id), customer=self.contact
+            )
 
     def test_points_pend_as_the_program_says(self):
         self.program.pending_days = 7

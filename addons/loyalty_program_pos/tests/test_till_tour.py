@@ -40,11 +40,12 @@ class TestTillTour(PageCase, TestPointOfSaleHttpCommon):
             }
         )
         partners = cls.env["res.partner"]
-        cls.firm = partners.create({"name": "AAA Firm", "is_company": True})
-        partners.create({"name": "AAA Nadia", "parent_id": cls.firm.id})
+        firm = partners.create({"name": "AAA Firm", "is_company": True})
+        # Contacts have accounts of their own.
+        nadia = partners.create({"name": "AAA Nadia", "parent_id": firm.id})
         accounts = cls.env["customer.loyalty"].sudo()
         now = fields.Datetime.now()
-        cls.account = accounts._enroll(cls.program, cls.firm, now)
+        cls.account = accounts._enroll(cls.program, nadia, now)
         cls.account.earn_points(250, "test")
 
     def test_a_member_earns_and_spends_at_the_till(self):

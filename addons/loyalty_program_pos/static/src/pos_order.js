@@ -10,8 +10,7 @@ const NOISE = 1e-6;
  */
 patch(PosOrder.prototype, {
     _loyaltyCardOf(program) {
-        const partner = this.getPartner();
-        const owner = partner?.raw?.commercial_partner_id || partner?.id;
+        const owner = this.getPartner()?.id;
         return this.models["loyalty.card"].find(
             (card) =>
                 card.id > 0 &&

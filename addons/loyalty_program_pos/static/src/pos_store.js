@@ -2,13 +2,6 @@ import {PosStore} from "@point_of_sale/app/services/pos_store";
 import {patch} from "@web/core/utils/patch";
 
 patch(PosStore.prototype, {
-    // The contacts of a firm earn and spend the firm's points.
-    async fetchLoyaltyCard(programId, partnerId) {
-        const program = this.models["loyalty.program"].get(programId);
-        const partner = this.models["res.partner"].get(partnerId);
-        const owner = program?.accounts_since && partner?.raw?.commercial_partner_id;
-        return await super.fetchLoyaltyCard(programId, owner || partnerId);
-    },
     // What an order earns goes by the tier, which the customer's card knows.
     async _updatePrograms() {
         const partner = this.getOrder()?.getPartner();

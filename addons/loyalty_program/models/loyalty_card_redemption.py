@@ -1,0 +1,123 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.movement import Movement, rounded
+
+
+class LoyaltyCardRedemption(models.AbstractModel):
+    """Codes that were bought with points: what of these comes back, and when."""
+
+    _name = "loyalty.card.redemption"
+    _description = "Codes bought with Points"
+
+    def _return_points(self, now):
+        """Give back what a code was bought with and did not come back yet; the code is
+        worth nothing then.
+        """
+        held = -self._net_cost()[0]
+        if held > 0:
+            text = self.env._("Code %s was not used", self.code)
+            self._pay_back(held, text, f"code:{self.id}", now)
+        self.with_context(loyalty_no_mail=True).write({"points": 0, "active": False})
+
+    def _return_settled(self, now):
+        """Orders are cancelled that codes paid for: where a refund gave points back,
+        the rest follows, and the code does not come back to life.
+        """
+        for card in self:
+            if card._net_cost()[0] > card.redemption_id.points:
+                card._return_points(now)
+
+    def _settle_refund(self, share, sign, name):
+        """Give back points with the refund of what the code paid for.
+
+        :param float share: how much of the order was refunded, 0 to 1
+        :param int sign: 1 to give, -1 to take again what was given too much
+        :param str name: of the order
+        """
+        net, _ids = self._net_cost()
+        points = rounded(self.redemption_id.points * (1 - share) - net)
+        if points * sign <= 0:
+            return
+        text = self.env._("%s refunded", name)
+        if points > 0:
+            self._pay_back(points, text, None, fields.Datetime.now())
+        else:
+            self._payer()._move(self._code_movement(points, text))
+
+    def _net_cost(self):
+        """Return (points, ids of transactions) of what the code cost, below 0."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT sum(points)::float8, array_agg(id ORDER BY id)
+                  FROM loyalty_transaction
+                 WHERE redemption_code = %s AND transaction_type = 'redeem'
+                   AND loyalty_id = ANY(%s)
+                """,
+                self.code,
+                (self.redemption_id.loyalty_id | self._payer()).ids,
+            )
+        )
+        points, ids = rows[0]
+        return rounded(points or 0), tuple(ids or ())
+
+    def _payer(self):
+        """Return the account that the code belongs to: after a merge another one."""
+        former = self.redemption_id.loyalty_id
+        return former.merged_into_id or former
+
+    def _code_movement(self, points, text, **values):
+        bought = self.redemption_id
+        return Movement(
+            "redeem",
+            points,
+            bought.source_type,
+            bought.source_id,
+            text,
+            redemption_type=bought.redemption_type,
+            redemption_code=self.code,
+            **values,
+        )
+
+    def _pay_back(self, points, text, key, now):
+        """Give points back, with the expiry that they had.
+
+        Lots of an account that was merged stay where they were: the one that took over
+        gets some that expire alike.
+        """
+        account, (net, ids) = self._payer(), self._net_cost()
+        if account == self.redemption_id.loyalty_id:
+            movement = self._code_movement(points, text, key=key, undoes=ids)
+            account._move(movement, now=now)
+            return
+        given = rounded(net - self.redemption_id.points)
+        parts = self._parts_after(given, points)
+        account._move(
+            *(
+                self._code_movement(
+                    part,
+                    text,
+                    key=key and f"{key}:{place}",
+                    expires_at=expires_at,
+                )
+                for place, (part, expires_at) in enumerate(parts)
+            ),
+            now=now,
+        )
+
+    def _parts_after(self, given, points):
+        """Return [(points, expiry)] of what the code was bought with, without what
+        came back before.
+        """
+        found = []
+        ledger = self.env["loyalty.ledger"].sudo()
+        for part, expires_at in ledger._parts_of(self.redemption_id.id):
+            skipped = min(given, part)
+            given = rounded(given - skipped)
+            taken = min(rounded(part - skipped), points)
+            points = rounded(points - taken)
+            if taken:
+                found.append((taken, expires_at))
+        return found
