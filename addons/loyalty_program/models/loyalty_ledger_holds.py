@@ -6,7 +6,7 @@ from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 
 class LoyaltyLedgerHolds(models.AbstractModel):
-    """Limits of many customers at once: birthdays and sign-ups trip them as orders do."""
+    """Limits of many at once: birthdays and sign-ups trip them as orders do."""
 
     _name = "loyalty.ledger.holds"
     _description = "Loyalty Ledger: holds"

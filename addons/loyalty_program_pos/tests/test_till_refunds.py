@@ -121,3 +121,36 @@ class TestTillRefunds(TillCommon):
         refund.action_pos_order_paid()
         self.assertEqual(account.points_balance, 0)
         self._assert_sound()
+
+    def test_a_refund_gives_back_what_the_code_cost(self):
+        account = self._member(points=150)
+        code = account._redeem_reward(self.reward)["code"]
+        card = self.env["loyalty.card"].search([("code", "=", code)])
+        line = self._discount(card, card.program_id.reward_ids, cost=1)
+        order = self._sell((self.milk, 2), line, customer=self.nadia)
+        self._confirm(order, card.id, -1, program_id=card.program_id.id)
+        self.assertEqual((card.points, account.points_redeemed), (0, 100))
+        refund = self._refund(order)
+        for _more in range(2):
+            refund.sudo()._loyalty_book()
+        self.assertEqual((account.points_redeemed, account.points_balance), (0, 150))
+        self.assertEqual(card.points, 0)
+        self._assert_sound()
+
+    def test_what_was_bought_at_the_till_may_be_reviewed(self):
+        self.program.earning_rules = [{"type": "review", "points": 5}]
+        account = self._member()
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("product.product"),
+                "res_id": self.milk.id,
+                "partner_id": self.nadia.id,
+                "rating": 5,
+            }
+        )
+        rating.consumed = True
+        self.assertFalse(account.transaction_ids)
+        self._sell((self.milk, 1), customer=self.nadia)
+        rating.consumed = False
+        rating.consumed = True
+        self.assertEqual(self._rows(account), [("earn", 5)])

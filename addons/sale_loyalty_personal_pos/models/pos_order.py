@@ -25,8 +25,10 @@ class PosOrder(models.Model):
         uuids = [values.get("uuid") for values in orders]
         paid_before = self.search([("uuid", "in", uuids), ("state", "!=", "draft")])
         result = super().sync_from_ui(orders)
-        now_paid = self.browse(values["id"] for values in result["pos.order"])
-        for order in (now_paid - paid_before).filtered(lambda o: o.state != "draft"):
+        # Standard also returns the orders that these refund: paid long ago.
+        answered = self.browse(values["id"] for values in result["pos.order"])
+        now_paid = (answered - paid_before).filtered(lambda o: o.uuid in uuids)
+        for order in now_paid.filtered(lambda order: order.state != "draft"):
             if refusals := order._code_refusals():
                 raise ValidationError("\n".join(refusals))
         return result
