@@ -1,10 +1,36 @@
 """Rules that hold for every test of the repository, addons' and others'."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 FULL = os.environ.get("LIFECYCLE_FULL") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_filestore(load_registry):
+    """Give each process files of its own: pytest-odoo lets them share one folder, and a
+    test that clears up would take away what others still need.
+    """
+    from odoo.tools import config
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        yield
+        return
+    shared = Path(config.filestore(""))
+    mine = shared.with_name(f"{shared.name}-{worker}")
+    shutil.copytree(shared, mine, dirs_exist_ok=True)
+    config.filestore.return_value = str(mine)
+    yield
+    shutil.rmtree(mine, ignore_errors=True)
+
+
+def pytest_itemcollected(item):
+    """Name the group early: pytest-xdist reads it before other hooks of ours run."""
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def pytest_collection_modifyitems(config, items):
@@ -17,8 +43,6 @@ def pytest_collection_modifyitems(config, items):
     if repeated:
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if not _is_repeated(item)]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _group(item):
