@@ -5,14 +5,6 @@ from .floor import loyalty as floor
 from .measure import side_by_side
 from .report import Row, against
 
-WRITTEN = (
-    "loyalty_transaction",
-    "loyalty_point_lot",
-    "loyalty_lot_move",
-    "customer_loyalty",
-    "loyalty_card",
-    "lifecycle_event",
-)
 # Orders point at cards, and none of these does: not asked for each of them.
 EMPTY = (
     "TRUNCATE loyalty_transaction, customer_loyalty, loyalty_backfill CASCADE",
@@ -68,7 +60,7 @@ def credit(env, database, now):
 
 def _empty(env, database):
     databases.execute(database, *EMPTY)
-    databases.settle(database, *WRITTEN, "sale_order")
+    databases.settle(database, *loyalty_shop.WRITTEN, "sale_order")
     env.invalidate_all()
 
 

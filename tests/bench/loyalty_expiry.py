@@ -7,14 +7,6 @@ from .measure import side_by_side
 from .report import Bound, Row, against
 
 LIMIT = 2
-WRITTEN = (
-    "loyalty_transaction",
-    "loyalty_point_lot",
-    "loyalty_lot_move",
-    "customer_loyalty",
-    "loyalty_card",
-    "lifecycle_event",
-)
 UNDO = (
     "TRUNCATE loyalty_lot_move",
     "DELETE FROM loyalty_transaction WHERE transaction_type = 'expire'",
@@ -72,7 +64,7 @@ def expire(env, database, now):
 
 def _undo(database):
     execute(database, *UNDO)
-    settle(database, *WRITTEN)
+    settle(database, *loyalty_shop.WRITTEN)
 
 
 def _row(found):

@@ -13,6 +13,15 @@ LOTS = 10
 ADDON = "loyalty_program"
 NAME = "Bench"
 PREFIX = "loyalty"
+# What moves of points write.
+WRITTEN = (
+    "loyalty_transaction",
+    "loyalty_point_lot",
+    "loyalty_lot_move",
+    "customer_loyalty",
+    "loyalty_card",
+    "lifecycle_event",
+)
 CARDS = """
     INSERT INTO loyalty_card (program_id, company_id, partner_id, code, active, points)
     SELECT %(program)s, %(company)s, id, 'bench-' || id, TRUE, %(points)s

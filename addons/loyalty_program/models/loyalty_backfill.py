@@ -149,12 +149,18 @@ class LoyaltyBackfill(models.Model):
     # -------------------------------------------------------------------------- work
     @api.model
     def _cron_run(self):
-        """Credit batch after batch of whatever is running."""
+        """Credit batch after batch of whatever is running, one run after the other."""
         insist = self.env["lifecycle.engine"]._insist
         commit = self.env["ir.cron"]._commit_progress
-        while done := insist(lambda: self._next()._work(fields.Datetime.now())):
+        while (done := insist(self._turn)) is not None:
             if not commit(done):
                 return
+
+    @api.model
+    def _turn(self):
+        """Credit a batch; return how many customers, None when nothing runs."""
+        run = self._next()
+        return run._work(fields.Datetime.now()) if run else None
 
     @api.model
     def _next(self):

@@ -139,6 +139,19 @@ class TestBackfill(RefundCommon):
         self.assertEqual(account.points_balance, 60)
         self._assert_sound(account)
 
+    def test_the_job_goes_on_with_the_next_run(self):
+        other = self._program()
+        other.is_active = False
+        self._past(80)
+        for program in (self.program, other):
+            program.is_active = True
+            self.env["loyalty.backfill"].create(
+                {"program_id": program.id}
+            ).action_start()
+        self.env["loyalty.backfill"]._cron_run()
+        states = self.env["loyalty.backfill"].search([]).mapped("state")
+        self.assertEqual(states, ["done", "done"])
+
     def test_a_past_order_that_is_cancelled_gives_its_points_back(self):
         order = self._past(80)
         self._run()

@@ -4,25 +4,11 @@ from collections import Counter
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from .flaws import FLAWS
 from .random_doors import NothingThereError
 from .random_orders import OrderDoors
 
 _logger = logging.getLogger(__name__)
-# What an auditor finds in single lots, where sums agree.
-FLAWS = {
-    "points in lots beside a debt": """
-        SELECT a.id FROM customer_loyalty a
-          JOIN loyalty_point_lot l ON l.loyalty_id = a.id AND l.remaining > 0
-         WHERE a.points_debt > 0""",
-    "a lot that its movements do not explain": """
-        SELECT l.id FROM loyalty_point_lot l
-          LEFT JOIN loyalty_lot_move m ON m.lot_id = l.id
-         GROUP BY l.id HAVING l.remaining <> l.points + coalesce(sum(m.points), 0)""",
-    "a lot of another account than its transaction": """
-        SELECT l.id FROM loyalty_point_lot l
-          JOIN loyalty_transaction t ON t.id = l.transaction_id
-         WHERE t.loyalty_id <> l.loyalty_id""",
-}
 
 
 class RandomCommon(OrderDoors):
