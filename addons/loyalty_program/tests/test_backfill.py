@@ -148,7 +148,8 @@ class TestBackfill(RefundCommon):
             self.env["loyalty.backfill"].create(
                 {"program_id": program.id}
             ).action_start()
-        self.env["loyalty.backfill"]._cron_run()
+        with self.enter_registry_test_mode():
+            self.env.ref("loyalty_program.ir_cron_backfill").method_direct_trigger()
         states = self.env["loyalty.backfill"].search([]).mapped("state")
         self.assertEqual(states, ["done", "done"])
 
