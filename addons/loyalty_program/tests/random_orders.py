@@ -54,6 +54,19 @@ class OrderDoors(Doors):
     def _do_repeat(self):
         self.service.process_order(self._order_in("sale").id)
 
+    def _do_change(self):
+        lines = self._order_in("sale").order_line
+        lines.filtered(lambda line: not line.reward_id)[
+            :1
+        ].price_unit = self.dice.randint(0, 120)
+
+    def _do_add_line(self):
+        self._order_in("sale").order_line = [
+            Command.create(
+                {"product_id": self.product.id, "price_unit": self.dice.randint(1, 40)}
+            )
+        ]
+
     def _do_reverse(self):
         self.service.reverse_order(self._order_in("sale").id)
 
