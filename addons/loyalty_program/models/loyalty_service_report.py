@@ -95,8 +95,8 @@ class LoyaltyServiceReport(models.AbstractModel):
 
         :param str program_code: code of a program; the company's by default
         :return: dict with program, members, active (moved points within a year),
-            enrollment_rate (percent of the customers of the company), issued, redeemed,
-            expired, outstanding (points), liability (in the program's currency),
+            enrollment_rate (percent of the customers of the company), issued (net of
+            what was taken back), redeemed, expired, outstanding (points), liability (in the program's currency),
             redemption_rate (percent of issued) and tiers ({code: members})
         :raises ValidationError: unknown program
         :raises AccessError: the user is no marketer
@@ -129,20 +129,28 @@ class LoyaltyServiceReport(models.AbstractModel):
         }
 
     def _metrics_query(self, program, since):
+        """Members are the accounts that are there; what those that were merged into
+        them issued, redeemed and lost stays with them, and is counted there.
+        """
         return SQL(
             """
-            SELECT count(*) AS members,
-                   count(*) FILTER (WHERE EXISTS (
+            SELECT count(*) FILTER (WHERE a.active) AS members,
+                   count(*) FILTER (WHERE a.active AND (EXISTS (
                        SELECT FROM loyalty_transaction t
-                        WHERE t.loyalty_id = a.id AND t.created_at > %s)) AS active,
+                        WHERE t.loyalty_id = a.id AND t.created_at > %(since)s)
+                       OR EXISTS (
+                       SELECT FROM loyalty_transaction t
+                         JOIN customer_loyalty m ON m.id = t.loyalty_id
+                        WHERE m.merged_into_id = a.id AND t.created_at > %(since)s)))
+                       AS active,
                    coalesce(sum(points_lifetime - points_brought), 0)::float8 AS issued,
                    coalesce(sum(points_redeemed), 0)::float8 AS redeemed,
                    coalesce(sum(points_expired), 0)::float8 AS expired,
                    coalesce(sum(greatest(points_balance, 0)), 0)::float8 AS outstanding
-              FROM customer_loyalty a WHERE a.program_id = %s AND a.active
+              FROM customer_loyalty a WHERE a.program_id = %(program)s
             """,
-            since,
-            program.id,
+            since=since,
+            program=program.id,
         )
 
     @api.model

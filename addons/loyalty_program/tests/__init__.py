@@ -24,3 +24,4 @@ from . import test_portal_tours
 from . import test_portal_pages
 from . import test_reward_guards
 from . import test_opening
+from . import test_figures
