@@ -10,6 +10,8 @@ from . import loyalty_program_opening
 from . import loyalty_program_limits
 from . import loyalty_program_templates
 from . import loyalty_program_referral
+from . import loyalty_program_levels
+from . import loyalty_program_value
 from . import loyalty_program
 from . import customer_loyalty_moves
 from . import customer_loyalty_journey

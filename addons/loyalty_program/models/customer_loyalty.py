@@ -162,15 +162,25 @@ class CustomerLoyalty(models.Model):
         return tiers.filtered(lambda tier: tier.code == self.current_tier)[:1].name
 
     def _progress(self):
-        """Return how far the account is from its tier to the next, in percent."""
-        if not self.next_tier_points:
+        """Return how far the account is from its tier to the next, in percent.
+
+        By the points that count for tiers, of which ``next_tier_points`` lack.
+        """
+        programs = self.env["loyalty.program"]
+        program = self.program_id.id
+        goal = programs._goal(program, self.current_tier)
+        if goal is None:
             return 100.0
-        table = self.env["loyalty.program"]._tier_table(self.program_id.id)
         start = max(
-            (p for p, code, _m in table if code == self.current_tier), default=0
+            (
+                p
+                for p, code, _m in programs._tier_table(program)
+                if code == self.current_tier
+            ),
+            default=0,
         )
-        goal = self.points_lifetime + self.next_tier_points
-        return 100 * max(self.points_lifetime - start, 0) / (goal - start)
+        reached = goal - self.next_tier_points - start
+        return 100 * min(max(reached / (goal - start), 0.0), 1.0)
 
     def _expiring(self, days=EXPIRING_DAYS):
         """Return [{date, points}] of what expires within some days, in local days."""

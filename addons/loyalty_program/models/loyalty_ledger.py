@@ -149,6 +149,7 @@ class LoyaltyLedger(models.AbstractModel):
         self.env["customer.loyalty"].browse(standing.id).invalidate_recordset()
         if standing.tier != former[0]:
             self._on_tier_changed(standing, former[0], transaction, now)
+        self._requalify(standing, movement, now)
         return transaction
 
     def _refuse(self, standing, points):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..const import TIERS
+from .loyalty_program_levels import RANK
 
 
 class LoyaltyLedgerTiers(models.AbstractModel):
@@ -12,25 +12,41 @@ class LoyaltyLedgerTiers(models.AbstractModel):
 
     @api.model
     def _tier_of(self, standing, movement, now):
-        """Return (code, points to the next) with a movement; (None, None) leaves both.
+        """Return (code, points to the next) with a movement; None leaves what is there.
 
-        Within a window a tier rises here; only the nightly job lowers it, after the
-        grace.
+        Within a window a tier rises here; ``_requalify`` follows what is taken back.
 
-        :param Movement movement: of this moment, not written yet; None for none
+        :param Movement movement: of this moment, not written yet
         """
         programs = self.env["loyalty.program"]
         program = standing.program_id
         if programs._tier_basis(program) == "lifetime":
             return programs._tier_for(program, standing.lifetime)
-        if movement is None or movement.kind != "earn" or movement.points < 0:
+        if movement.kind != "earn" or movement.points < 0:
             return None, None
         points = self._qualifying_points(standing, now) + movement.points
         tier, missing = programs._tier_for(program, points)
-        codes = [code for code, _label in TIERS]
-        if codes.index(tier) < codes.index(standing.tier):
-            return None, None
+        if RANK[tier] < RANK[standing.tier]:
+            return None, programs._missing(program, standing.tier, points)
         return tier, missing
+
+    @api.model
+    def _requalify(self, standing, movement, now):
+        """Points that were taken back count in no window any more: what lacks to the
+        next tier grows at once, and the grace begins if the tier is lost.
+
+        :param Movement movement: as it was written
+        """
+        programs = self.env["loyalty.program"].sudo()
+        is_lifetime = programs._tier_basis(standing.program_id) == "lifetime"
+        if is_lifetime or movement.kind != "earn" or movement.points > 0:
+            return
+        program = programs.browse(standing.program_id)
+        self.env["loyalty.tier.evaluation"]._evaluate_program(
+            program, SQL("a.id = %s", standing.id), now, history=False
+        )
+        account = self.env["customer.loyalty"].sudo().browse(standing.id)
+        standing.tier = account.current_tier
 
     def _qualifying_points(self, standing, now):
         evaluation = self.env["loyalty.tier.evaluation"]

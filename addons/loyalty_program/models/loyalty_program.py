@@ -2,12 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import ormcache
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
-from ..const import DEFAULT_TIERS, SHORTFALLS, TIER_BASES, TIERS
-from ..tools.movement import whole_points
+from ..const import SHORTFALLS, TIER_BASES
 from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
 
@@ -30,6 +28,8 @@ class LoyaltyProgram(models.Model):
         "loyalty.program.limits",
         "loyalty.program.templates",
         "loyalty.program.referral",
+        "loyalty.program.levels",
+        "loyalty.program.value",
     ]
 
     code = fields.Char(copy=False, help="What other systems call it; unique.")
@@ -203,87 +203,3 @@ class LoyaltyProgram(models.Model):
     def _earns(self):
         """Return those that credit points for orders today."""
         return self.filtered(lambda program: program.is_active and program.active)
-
-    def _point_value(self):
-        """Return what a point is worth in the program's currency: the best that one of
-        its plain discounts gives for it.
-        """
-        plain = self.reward_ids.filtered(
-            lambda r: (
-                r.reward_type == "discount"
-                and r.discount_mode in ("per_order", "per_point")
-                and r.required_points
-            )
-        )
-        values = [
-            reward.discount / reward.required_points
-            if reward.discount_mode == "per_order"
-            else reward.discount
-            for reward in plain
-        ]
-        return max(values, default=0.0)
-
-    # ------------------------------------------------------------------------ tiers
-    @api.model
-    @ormcache("program_id")
-    def _tier_table(self, program_id):
-        """Return ((min_points, code, multiplier), ...), the lowest first."""
-        tiers = self.sudo().browse(program_id).tier_ids
-        return tuple(
-            (tier.min_points, tier.code, tier.multiplier)
-            for tier in tiers.sorted("min_points")
-        )
-
-    @api.model
-    @ormcache("program_id")
-    def _tier_basis(self, program_id):
-        return self.sudo().browse(program_id).tier_basis or "lifetime"
-
-    @api.model
-    def _tier_for(self, program_id, points):
-        """Return the code of the tier that points reach, and the points that lack to
-        the next one (0 at the top).
-        """
-        table = self._tier_table(program_id)
-        code, missing = TIERS[0][0], 0.0
-        for min_points, tier, _multiplier in table:
-            if points >= min_points:
-                code = tier
-            else:
-                missing = min_points - points
-                break
-        return code, missing
-
-    @api.model
-    def _multiplier(self, program_id, code):
-        """Return what a tier's members earn, times the ordinary points."""
-        for _points, tier, multiplier in self._tier_table(program_id):
-            if tier == code:
-                return multiplier
-        return 1.0
-
-    @api.model
-    def _points_for(self, program_id, points, code=None):
-        """Return the whole points that a member gets for ordinary ones.
-
-        :param float points: before the tier
-        :param str code: of the member's tier; who is no member yet is in the lowest
-        """
-        return whole_points(points * self._multiplier(program_id, code or TIERS[0][0]))
-
-    def _ensure_tiers(self):
-        """Give programs without tiers the four of the contract."""
-        names = dict(TIERS)
-        self.env["loyalty.tier"].sudo().create(
-            [
-                {
-                    "program_id": program.id,
-                    "name": names[code],
-                    "code": code,
-                    "min_points": points,
-                }
-                for program in self
-                if not program.tier_ids
-                for code, points in DEFAULT_TIERS
-            ]
-        )

@@ -96,8 +96,9 @@ class LoyaltyServiceReport(models.AbstractModel):
         :param str program_code: code of a program; the company's by default
         :return: dict with program, members, active (moved points within a year),
             enrollment_rate (percent of the customers of the company), issued (net of
-            what was taken back), redeemed, expired, outstanding (points), liability (in the program's currency),
-            redemption_rate (percent of issued) and tiers ({code: members})
+            what was taken back), redeemed, expired, outstanding (points), liability (in
+            the program's currency), redemption_rate (percent of issued) and tiers
+            ({code: members})
         :raises ValidationError: unknown program
         :raises AccessError: the user is no marketer
         """

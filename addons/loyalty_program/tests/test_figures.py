@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import NOW, LoyaltyCommon
+from .test_tiers import TIERS
 
 
 @freeze_time(NOW)
@@ -93,3 +95,102 @@ class TestFigures(LoyaltyCommon):
         self._merge(one, two)
         found = self.service.get_program_metrics(self.program.code)
         self.assertEqual((found["members"], found["active"]), (1, 1))
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestProgress(LoyaltyCommon):
+    """The way to the next tier is that of the points which count for tiers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.program.tiers = TIERS
+        cls.evaluation = cls.env["loyalty.tier.evaluation"]
+
+    def _way(self, account):
+        """(tier, points to the next, percent)."""
+        self.env.invalidate_all()
+        found = self.service.get_balance(account.customer_id.id)
+        self.assertEqual(account.tier_progress, found["progress"])
+        return found["tier"], found["next_tier_points"], found["progress"]
+
+    def _by_window(self, basis, grace=30):
+        self.program.write({"tier_basis": basis, "tier_grace_days": grace})
+
+    def test_points_outside_the_window_are_no_progress(self):
+        for basis in ("rolling", "calendar"):
+            with self.subTest(basis), self.env.cr.savepoint():
+                self._by_window(basis)
+                account = self._member()
+                with freeze_time(NOW - timedelta(days=400)):
+                    account.earn_points(250, "test")
+                self.evaluation._evaluate(
+                    SQL("a.id = %s", account.id), NOW + timedelta(days=31)
+                )
+                self.evaluation._evaluate(
+                    SQL("a.id = %s", account.id), NOW + timedelta(days=62)
+                )
+                account.earn_points(40, "test")
+                self.assertEqual(self._way(account), ("bronze", 60, 40))
+                account.earn_points(110, "test")
+                self.assertEqual(self._way(account), ("silver", 150, 25))
+
+    def test_what_is_taken_back_is_missing_at_once(self):
+        for basis in ("lifetime", "rolling", "calendar"):
+            with self.subTest(basis):
+                self._by_window(basis, grace=0)
+                account = self._member()
+                account.earn_points(50, "test")
+                order = self._buy(account, 100)
+                self.assertEqual(self._way(account), ("silver", 150, 25))
+                order._action_cancel()
+                self.assertEqual(self._way(account), ("bronze", 50, 50))
+                small = self._buy(account, 30)
+                self.assertEqual(self._way(account), ("bronze", 20, 80))
+                small._action_cancel()
+                self.assertEqual(self._way(account), ("bronze", 50, 50))
+                self._assert_sound(account)
+
+    def test_who_keeps_a_tier_for_a_while_is_on_the_way_to_the_next(self):
+        self._by_window("rolling")
+        account = self._member()
+        account.earn_points(50, "test")
+        order = self._buy(account, 100)
+        order._action_cancel()
+        self.assertEqual(self._way(account), ("silver", 250, 0))
+        self.assertEqual(account.tier_grace_until, NOW + timedelta(days=30))
+        account.earn_points(10, "test")
+        self.assertEqual(self._way(account), ("silver", 240, 0))
+        over = NOW + timedelta(days=30)
+        self.evaluation._evaluate(SQL("a.id = %s", account.id), over)
+        self.assertEqual(self._way(account), ("bronze", 40, 60))
+
+    def test_what_was_earned_before_the_window_is_not_missed_in_it(self):
+        self._by_window("calendar", grace=0)
+        account = self._member()
+        with freeze_time("2039-12-20 12:00:00"):
+            order = self._buy(account, 80)
+        account.earn_points(60, "test")
+        self.assertEqual(self._way(account), ("bronze", 40, 60))
+        order._action_cancel()
+        self.assertEqual(self._way(account), ("bronze", 40, 60))
+        self._assert_sound(account)
+
+    def test_a_merge_brings_the_points_of_the_window(self):
+        self._by_window("rolling", grace=0)
+        one, two = self._member(), self._member()
+        one.earn_points(40, "test")
+        two.earn_points(20, "test")
+        order = self._buy(two, 90)
+        self.accounts._merge_into(two.customer_id, one.customer_id)
+        self.assertEqual(self._way(one), ("silver", 150, 25))
+        order._action_cancel()
+        self.assertEqual(self._way(one), ("bronze", 40, 60))
+
+    def test_at_the_top_nothing_is_missing(self):
+        for basis in ("lifetime", "rolling"):
+            self._by_window(basis)
+            account = self._member()
+            account.earn_points(300, "test")
+            self.assertEqual(self._way(account), ("gold", 0, 100))
