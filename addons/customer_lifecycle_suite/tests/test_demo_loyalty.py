@@ -108,8 +108,21 @@ class TestDemoLoyalty(LoyaltyCommon):
             for entry in self.service.liability(fields.Date.to_string(NOW))
             if entry["program"] == "dairy_club"
         ]
+        codes = self._points_of_codes()
+        self.assertGreater(codes, 0)
         self.assertAlmostEqual(mine[0]["points"], held, 2)
-        self.assertAlmostEqual(mine[0]["liability"], held * best, 2)
+        self.assertAlmostEqual(mine[0]["code_points"], codes, 2)
+        self.assertAlmostEqual(mine[0]["liability"], (held + codes) * best, 2)
+
+    def _points_of_codes(self):
+        """What codes cost that nobody used, and that did not come back."""
+        history = self.env["loyalty.history"].search([("used", ">", 0)])
+        used = set(history.card_id.mapped("code"))
+        return -sum(
+            row["points"]
+            for row in self._rows()
+            if row["type"] == "redeem" and row["source"][2] not in {None, False, *used}
+        )
 
     def test_nothing_differs(self):
         self._assert_sound(*self.members)

@@ -30,6 +30,7 @@ def _figures(env, data):
         "redeemed": env._("Points redeemed"),
         "expired": env._("Points expired"),
         "outstanding": env._("Points outstanding"),
+        "code_points": env._("Points in open codes"),
         "liability": env._("Liability"),
         "redemption_rate": env._("Redemption rate"),
     }

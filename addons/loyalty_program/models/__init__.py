@@ -61,6 +61,7 @@ from . import lifecycle_scores
 from . import lifecycle_facts
 from . import customer_lifecycle
 from . import loyalty_service_report
+from . import loyalty_service_liability
 from . import loyalty_service_dashboard
 from . import loyalty_service_referral
 from . import loyalty_service_backfill

@@ -1,4 +1,10 @@
-from odoo import models
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+# Orders of so many days tell what a percentage is worth.
+DAYS = 365
 
 
 class LoyaltyProgramValue(models.AbstractModel):
@@ -7,21 +13,71 @@ class LoyaltyProgramValue(models.AbstractModel):
     _name = "loyalty.program.value"
     _description = "Value of the Points of a Loyalty Program"
 
-    def _point_value(self):
+    def _point_value(self, moment=None):
         """Return what a point is worth in the program's currency: the best that one of
-        its plain discounts gives for it.
+        its rewards gives for it.
+
+        IFRS 15 calls points an option for additional goods (B39 to B43): it is
+        measured by its stand-alone selling price, that is by the discount which the
+        customer gets by exercising it (B42). A fixed discount is worth what it takes
+        off, a percentage that of the average order, a product its sales price; free
+        delivery counts as nothing. How many points may never be redeemed is not
+        guessed: all of them count.
+
+        Rewards of a program that is archived are archived with it; they count still.
+
+        :param datetime moment: naive UTC; the current time by default
         """
-        plain = self.reward_ids.filtered(
-            lambda r: (
-                r.reward_type == "discount"
-                and r.discount_mode in ("per_order", "per_point")
-                and r.required_points
+        moment = moment or fields.Datetime.now()
+        # What is archived is no offer any more, unless the whole program is.
+        rewards = self.with_context(active_test=self.active).reward_ids
+        is_percent = any(reward._is_percent() for reward in rewards)
+        average = self._average_order(moment) if is_percent else 0.0
+        values = [reward._point_worth(average, moment) for reward in rewards]
+        return max(values, default=0.0)
+
+    def _average_order(self, moment):
+        """Return what an order of the program's company came to on average, in the
+        program's currency; 0 if there was none within a year.
+
+        Orders count at the rate of their own day, between company and program that of
+        ``moment``.
+
+        :param datetime moment: naive UTC
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT company_id, currency_id = %(currency)s, count(*), sum(
+                           CASE WHEN currency_id = %(currency)s THEN amount_total
+                           ELSE amount_total / coalesce(nullif(currency_rate, 0), 1)
+                           END)::float8
+                  FROM sale_order
+                 WHERE state = 'sale' AND date_order BETWEEN %(since)s AND %(until)s
+                   AND (%(company)s::int IS NULL OR company_id = %(company)s)
+                 GROUP BY 1, 2
+                """,
+                currency=self.currency_id.id,
+                since=moment - timedelta(days=DAYS),
+                until=moment,
+                company=self.company_id.id or None,
             )
         )
-        values = [
-            reward.discount / reward.required_points
-            if reward.discount_mode == "per_order"
-            else reward.discount
-            for reward in plain
-        ]
-        return max(values, default=0.0)
+        number = sum(count for _company, _own, count, _total in rows)
+        total = sum(
+            amount * (1 if is_own else self._company_rate(company, moment))
+            for company, is_own, _count, amount in rows
+        )
+        return total / number if number else 0.0
+
+    def _company_rate(self, company, moment):
+        """Return what a unit of a company's currency is in the program's.
+
+        :param int company: id of a ``res.company``
+        :param datetime moment: naive UTC
+        """
+        company = self.env["res.company"].sudo().browse(company)
+        return self.env["res.currency"]._get_conversion_rate(
+            company.currency_id, self.currency_id, company, moment.date()
+        )

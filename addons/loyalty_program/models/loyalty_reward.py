@@ -95,6 +95,48 @@ class LoyaltyReward(models.Model):
             return {"points": points, "value": whole(self.discount), "type": "discount"}
         return None
 
+    # ------------------------------------------------------------------------ worth
+    def _is_percent(self):
+        return self.reward_type == "discount" and self.discount_mode == "percent"
+
+    def _point_worth(self, average, moment):
+        """Return what the reward gives for a point, in the program's currency.
+
+        :param float average: what an order comes to, in that currency
+        :param datetime moment: naive UTC, of the rates
+        """
+        self.ensure_one()
+        if self.reward_type == "product":
+            return self._product_worth(moment) / self.required_points
+        if self.reward_type != "discount":
+            return 0.0
+        if self.discount_mode == "per_point":
+            return self.discount
+        worth = self.discount
+        if self._is_percent():
+            worth = average * self.discount / 100
+            if self.discount_max_amount:
+                worth = min(worth, self.discount_max_amount)
+        return worth / self.required_points
+
+    def _product_worth(self, moment):
+        """Return the sales price of the products that one redemption gives; of several
+        to choose from, that of the dearest.
+        """
+        program = self.program_id
+        company = program.company_id or self.env.company
+        prices = [
+            product.currency_id._convert(
+                product.lst_price,
+                program.currency_id,
+                company,
+                moment.date(),
+                round=False,
+            )
+            for product in self.reward_product_ids.with_company(company)
+        ]
+        return max(prices, default=0.0) * self.reward_product_qty
+
     # ------------------------------------------------------------------------ codes
     def _code_program(self):
         """Return the standard program of one-time codes that pay this reward.

@@ -15,6 +15,7 @@ class LoyaltyService(models.AbstractModel):
     _description = "Loyalty Service"
     _inherit = [
         "loyalty.service.report",
+        "loyalty.service.liability",
         "loyalty.service.dashboard",
         "loyalty.service.referral",
         "loyalty.service.backfill",

@@ -61,14 +61,26 @@ class LoyaltyServiceDashboard(models.AbstractModel):
         }
 
     def _dashboard_programs(self):
-        programs = self.env["loyalty.program"].search(
+        """Return the programs with accounts, archived ones as long as they owe points;
+        the active ones first.
+        """
+        programs = self.env["loyalty.program"].with_context(active_test=False)
+        programs = programs.search(
             [
                 ("accounts_since", "!=", False),
                 ("company_id", "in", [*self.env.companies.ids, False]),
             ],
-            order="sequence, id",
+            order="active desc, sequence, id",
         )
-        return programs.sorted(lambda program: not program.is_active)
+        now = fields.Datetime.now()
+        programs = programs.with_env(self.env).filtered(
+            lambda program: (
+                program.active
+                or self._points_at(program, now)
+                or self._code_points_at(program, now)
+            )
+        )
+        return programs.sorted(lambda program: not program._earns())
 
     def _dashboard_program(self, programs, program_id):
         if program_id is None or program_id is False:

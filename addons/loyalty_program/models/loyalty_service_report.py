@@ -96,14 +96,18 @@ class LoyaltyServiceReport(models.AbstractModel):
         :param str program_code: code of a program; the company's by default
         :return: dict with program, members, active (moved points within a year),
             enrollment_rate (percent of the customers of the company), issued (net of
-            what was taken back), redeemed, expired, outstanding (points), liability (in
-            the program's currency), redemption_rate (percent of issued) and tiers
-            ({code: members})
+            what was taken back), redeemed, expired, outstanding (points), code_points
+            (points that open codes were bought with), liability (of both, in the
+            program's currency), redemption_rate (percent of issued) and tiers ({code:
+            members})
         :raises ValidationError: unknown program
         :raises AccessError: the user is no marketer
         """
         self.env["lifecycle.engine"]._check_marketer()
-        return self._metrics(self._program(program_code).sudo())
+        # What an archived program owes is owed: it is found by its code.
+        service = self.with_context(active_test=not program_code)
+        program = service._program(program_code).with_env(self.env)
+        return self._metrics(program.sudo())
 
     def _metrics(self, program):
         self.env.flush_all()
@@ -120,12 +124,16 @@ class LoyaltyServiceReport(models.AbstractModel):
         customers = self.env["customer.lifecycle"].sudo()
         company = [("company_id", "=", program.company_id.id)]
         among = customers.search_count(company if program.company_id else [])
+        now = fields.Datetime.now()
+        codes = self._code_points_at(program, now)
+        owed = figures["outstanding"] + codes
         return {
             "program": program.code or program.name,
             **figures,
+            "code_points": codes,
             "enrollment_rate": _percent(figures["members"], among),
             "redemption_rate": _percent(figures["redeemed"], figures["issued"]),
-            "liability": figures["outstanding"] * program._point_value(),
+            "liability": owed * program._point_value(now),
             "tiers": tiers,
         }
 
@@ -153,55 +161,6 @@ class LoyaltyServiceReport(models.AbstractModel):
             since=since,
             program=program.id,
         )
-
-    @api.model
-    def liability(self, date=None):
-        """Return what the outstanding points were worth at the end of a day.
-
-        IFRS 15 defers revenue for points until they are redeemed or expire; what a
-        point is worth is the best that a reward gives for it.
-
-        :param date: date or ISO text; today by default
-        :return: list of dicts per program with accounts: program, currency, date,
-            points, point_value, liability
-        :raises AccessError: the user is no marketer
-        """
-        engine = self.env["lifecycle.engine"]
-        engine._check_marketer()
-        clock = engine._clock(date and f"{str(date)[:10]}")
-        programs = self.env["loyalty.program"].search([("accounts_since", "!=", False)])
-        self.env.flush_all()
-        found = []
-        for program in programs.sudo():
-            points = self._points_at(program, clock.now)
-            value = program._point_value()
-            found.append(
-                {
-                    "program": program.code or program.name,
-                    "currency": program.currency_id.name,
-                    "date": clock.now.date().isoformat(),
-                    "points": points,
-                    "point_value": value,
-                    "liability": points * value,
-                }
-            )
-        return found
-
-    def _points_at(self, program, moment):
-        """Return the points that all accounts together held; debts count as none."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT coalesce(sum(greatest(points, 0)), 0)::float8 FROM (
-                    SELECT sum(points) AS points FROM loyalty_transaction
-                     WHERE program_id = %s AND created_at <= %s
-                     GROUP BY loyalty_id) t
-                """,
-                program.id,
-                moment,
-            )
-        )
-        return rows[0][0]
 
 
 def _percent(part, whole):

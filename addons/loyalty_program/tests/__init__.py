@@ -25,3 +25,4 @@ from . import test_portal_pages
 from . import test_reward_guards
 from . import test_opening
 from . import test_figures
+from . import test_liability

@@ -64,13 +64,24 @@ export class Cards extends Component {
             key: "liability",
             label: _t("Liability"),
             text: this.money(metrics.liability),
-            hint: value
-                ? _t("%(points)s points; 100 are worth %(value)s", {
-                      points: formatCount(metrics.outstanding),
-                      value: this.money(100 * value),
-                  })
-                : _t("No reward says what a point is worth"),
+            hint: value ? this.worth : _t("No reward says what a point is worth"),
         };
+    }
+
+    /** Points in codes that nobody used yet are owed, too. */
+    get worth() {
+        const {metrics, point_value: value} = this.props.data;
+        const figures = {
+            points: formatCount(metrics.outstanding + metrics.code_points),
+            codes: formatCount(metrics.code_points),
+            value: this.money(100 * value),
+        };
+        return metrics.code_points
+            ? _t(
+                  "%(points)s points, %(codes)s of them in open codes; 100 are worth %(value)s",
+                  figures
+              )
+            : _t("%(points)s points; 100 are worth %(value)s", figures);
     }
 
     get points() {
