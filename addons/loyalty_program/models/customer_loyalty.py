@@ -1,4 +1,6 @@
+from collections import Counter
 from datetime import timedelta
+from functools import cache
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -137,24 +139,43 @@ class CustomerLoyalty(models.Model):
             account.points_pending = found.get(account, 0)
 
     def _compute_purchases(self):
-        """Count the confirmed orders of the contact, in the program's company."""
+        """Count the confirmed orders of the contact, in the program's company.
+
+        Orders in another currency count at the rate of their own day; between company
+        and program, whose currencies may differ, that of today is taken.
+        """
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT a.id, count(*), sum(
-                           o.amount_total / coalesce(nullif(o.currency_rate, 0), 1))
-                  FROM customer_loyalty a JOIN sale_order o
-                    ON o.partner_id = a.customer_id AND o.state = 'sale'
-                   AND (a.company_id IS NULL OR o.company_id = a.company_id)
-                 WHERE a.id = ANY(%s) GROUP BY 1
-                """,
-                self.ids,
-            )
-        )
-        found = {number: (count, float(spend)) for number, count, spend in rows}
+        rate_of = cache(self._spend_rate)
+        orders, spend = Counter(), Counter()
+        for row in self.env.execute_query(self._purchases_query()):
+            number, program, company, is_own, count, amount = row
+            orders[number] += count
+            spend[number] += amount * (1 if is_own else rate_of(program, company))
         for account in self:
-            account.total_orders, account.total_spend = found.get(account.id, (0, 0))
+            account.total_orders = orders[account.id]
+            account.total_spend = spend[account.id]
+
+    def _purchases_query(self):
+        """Sum up orders in the program's currency, and others in the company's."""
+        return SQL(
+            """
+            SELECT a.id, a.program_id, o.company_id, o.currency_id = g.currency_id,
+                   count(*), sum(CASE WHEN o.currency_id = g.currency_id
+                       THEN o.amount_total
+                       ELSE o.amount_total / coalesce(nullif(o.currency_rate, 0), 1)
+                       END)::float8
+              FROM customer_loyalty a JOIN loyalty_program g ON g.id = a.program_id
+              JOIN sale_order o
+                ON o.partner_id = a.customer_id AND o.state = 'sale'
+               AND (a.company_id IS NULL OR o.company_id = a.company_id)
+             WHERE a.id = ANY(%s) GROUP BY 1, 2, 3, 4
+            """,
+            self.ids,
+        )
+
+    def _spend_rate(self, program, company):
+        program = self.env["loyalty.program"].sudo().browse(program)
+        return program._company_rate(company, fields.Datetime.now())
 
     def _tier_name(self):
         """Return the name that the program gives to the account's tier."""

@@ -194,3 +194,76 @@ class TestProgress(LoyaltyCommon):
             account = self._member()
             account.earn_points(300, "test")
             self.assertEqual(self._way(account), ("gold", 0, 100))
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestSpend(LoyaltyCommon):
+    """What members spent, in the currency of the program."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.taler = cls._currency("TSR", 4)
+        cls.crown = cls._currency("TSC", 10)
+
+    @classmethod
+    def _currency(cls, name, *rates):
+        """A currency with a rate of each month from 2040-05 on."""
+        currency = cls.env["res.currency"].create({"name": name, "symbol": name})
+        cls.env["res.currency.rate"].create(
+            [
+                {"currency_id": currency.id, "name": f"2040-0{5 + n}-01", "rate": rate}
+                for n, rate in enumerate(rates)
+            ]
+        )
+        return currency
+
+    def _pay(self, account, amount, currency=None, **values):
+        if currency:
+            values["pricelist_id"] = (
+                self.env["product.pricelist"]
+                .create({"name": currency.name, "currency_id": currency.id})
+                .id
+            )
+        return self._order(account.customer_id, NOW, amount, **values)
+
+    def test_orders_count_in_the_currency_of_the_program(self):
+        account = self._member()
+        self._pay(account, 100)
+        self._pay(account, 100, self.taler)
+        self.assertEqual((account.total_orders, account.total_spend), (2, 125))
+        self.program.currency_id = self.taler
+        account.invalidate_recordset()
+        self.assertEqual((account.total_orders, account.total_spend), (2, 500))
+        self._pay(account, 100, self.crown)
+        account.invalidate_recordset()
+        self.assertAlmostEqual(account.total_spend, 540)
+
+    def test_own_orders_stay_what_they_are_when_rates_change(self):
+        account = self._member()
+        self.program.currency_id = self.taler
+        self._pay(account, 100, self.taler)
+        with freeze_time(NOW - timedelta(days=40)):
+            order = self._order(account.customer_id, NOW - timedelta(days=40), 100)
+        self.assertEqual(order.currency_rate, 1)
+        self.taler.rate_ids.create(
+            {"currency_id": self.taler.id, "name": "2040-06-10", "rate": 5}
+        )
+        account.invalidate_recordset()
+        self.assertEqual(account.total_spend, 100 + 500)
+
+    def test_many_members_take_no_more_statements(self):
+        self.program.currency_id = self.taler
+        members = self.accounts.union(*(self._member() for _each in range(5)))
+        for account in members:
+            self._pay(account, 100)
+        self.env.invalidate_all()
+        members[0].read(["total_spend"])
+        counts = []
+        for some in (members[:1], members):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(set(some.mapped("total_spend")), {400})
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
