@@ -165,13 +165,17 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             "data": {"from": former, "to": tier, "rose": rose},
         }
 
-    def _transfer(self, target, points, description=None, key=None, to=None):
+    def _transfer(
+        self, target, points, description=None, key=None, to=None, is_merge=False
+    ):
         """Move points to another account of the program; their expiry stays theirs.
 
         :param target: ``customer.loyalty``
         :param float points: above 0, not more than there are
         :param str key: asked for again with the same key, nothing more moves
         :param str to: what the giver knows of the other; the name by default
+        :param bool is_merge: True where no points are given away: both are one now
+        :raises ValidationError: more than there are, or than one day allows
         """
         ledger = self.env["loyalty.ledger"].sudo()
         standings = ledger._lock(SQL("a.id = ANY(%s)", (self | target).ids))
@@ -182,6 +186,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             return
         if points > giver.available:
             ledger._refuse(giver, points)
+        if not is_merge:
+            ledger._check_redemption_cap(giver, points, now)
         text = description or self.env._(
             "Transfer to %s", to or target.customer_id.name
         )
@@ -225,7 +231,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         for account in self:
             text = self.env._("Merged with %s", account.customer_id.name)
             if account.points_balance > 0:
-                account._transfer(into, account.points_balance, text)
+                account._transfer(into, account.points_balance, text, is_merge=True)
             account._hand_over_debt(into, text)
             self.env["loyalty.pending"]._hand_over(account, into)
             account._close(into)

@@ -80,7 +80,8 @@ class LoyaltyLedgerLimits(models.AbstractModel):
 
     @api.model
     def _check_redemption_cap(self, standing, points, now):
-        """Raise ValidationError if a redemption is more than one day allows.
+        """Raise ValidationError if a redemption, or a gift to another member, is more
+        than one day allows.
 
         :param Standing standing: of the account, locked
         :param float points: above 0
@@ -105,8 +106,8 @@ class LoyaltyLedgerLimits(models.AbstractModel):
 
     def _cap_text(self, points, redeemed, cap):
         return self.env._(
-            "points: %(points)s are too many for today. %(cap)s a day may be redeemed, "
-            "%(redeemed)s have been.",
+            "points: %(points)s are too many for today. %(cap)s a day may be redeemed "
+            "or transferred, %(redeemed)s have been.",
             points=whole(points),
             cap=whole(cap),
             redeemed=whole(redeemed),
@@ -189,7 +190,9 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         )
 
     def _redeemed_today(self, standing, now, but_order=None):
-        """Return what was redeemed since the day began, without what came back.
+        """Return what was redeemed since the day began, without what came back, and
+        what was given to other members, who would redeem it. What accounts that were
+        merged moved to each other is no gift.
 
         :param int but_order: id of a ``sale.order`` that does not count
         """
@@ -199,16 +202,24 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                 SELECT coalesce(sum(points), 0)::float8 FROM (
                     SELECT greatest(-sum(points), 0) AS points
                       FROM loyalty_transaction
-                     WHERE loyalty_id = %s AND transaction_type = 'redeem'
-                       AND created_at BETWEEN %s AND %s
+                     WHERE loyalty_id = %(account)s AND transaction_type = 'redeem'
+                       AND created_at BETWEEN %(since)s AND %(now)s
                        AND NOT (source_type = 'sale.order'
-                                AND source_id IS NOT DISTINCT FROM %s)
-                     GROUP BY source_type, source_id, redemption_code) r
+                                AND source_id IS NOT DISTINCT FROM %(order)s)
+                     GROUP BY source_type, source_id, redemption_code
+                     UNION ALL
+                    SELECT -t.points FROM loyalty_transaction t
+                     WHERE t.loyalty_id = %(account)s AND t.points < 0
+                       AND t.transaction_type = 'transfer'
+                       AND t.created_at BETWEEN %(since)s AND %(now)s
+                       AND NOT EXISTS (SELECT FROM customer_loyalty m
+                                        WHERE m.id = t.source_id
+                                          AND m.merged_into_id = t.loyalty_id)) r
                 """,
-                standing.id,
-                self._day_of(standing, now),
-                now,
-                but_order,
+                account=standing.id,
+                since=self._day_of(standing, now),
+                now=now,
+                order=but_order,
             )
         )
 

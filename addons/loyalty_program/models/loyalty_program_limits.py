@@ -35,7 +35,8 @@ class LoyaltyProgramLimits(models.AbstractModel):
     daily_redemption_cap = fields.Float(
         "Points redeemed a day, at most",
         digits=DIGITS,
-        help="Redeeming more on one day is refused. 0: no limit.",
+        help="Redeeming more on one day, or giving it to other members, is refused. "
+        "0: no limit.",
     )
     velocity_limit = fields.Integer(
         "Earnings in some hours, at most",

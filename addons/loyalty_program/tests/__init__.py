@@ -26,3 +26,4 @@ from . import test_reward_guards
 from . import test_opening
 from . import test_figures
 from . import test_liability
+from . import test_gift_cap
