@@ -34,13 +34,14 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param int source_id: id of the record, or None
         :param str description: what the customer reads
         :return: the balance afterwards
-        :raises ValidationError: no number, or too many
+        :raises ValidationError: no number, too many, or the program is switched off
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
         points = self._check_points(points)
         if points <= 0:
             return self.points_balance
+        self._check_open()
         now = fields.Datetime.now()
         self._move(
             Movement(
@@ -63,7 +64,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param float value: what they are worth, in the program's currency
         :param str code: the code that the customer got
         :return: True; False where points are none, or more than there are
-        :raises ValidationError: no number, an unknown type, or too much for one day
+        :raises ValidationError: no number, an unknown type, too much for one day, or
+            the program is switched off
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
@@ -78,6 +80,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
             )
         value = self._check_points(value, "value")
         code = self._check_text("code", code) if code else None
+        self._check_open()
         return self._redeem(points, redemption_type, value, code)
 
     def _redeem(self, points, redemption_type, value, code=None, **values):
@@ -131,7 +134,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param int to_customer_id: id of a customer with an account in the program
         :param float points: above 0, not more than there are
         :return: the balance afterwards
-        :raises ValidationError: no member, oneself, or not as many points
+        :raises ValidationError: no member, oneself, not as many points, more than one
+            day allows, or the program is switched off
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
@@ -147,10 +151,25 @@ class CustomerLoyaltyMoves(models.AbstractModel):
                     "and a number above 0."
                 )
             )
+        self._check_open()
         self.sudo()._transfer(target, points)
         return self.points_balance
 
     # ------------------------------------------------------------------------ checks
+    def _check_open(self):
+        """Raise ValidationError while the account's program is switched off; balances
+        may be corrected all the same, and what is due expires.
+        """
+        program = self.sudo().program_id
+        if not program._earns():
+            raise ValidationError(
+                self.env._(
+                    "program_id: %s is switched off; points are neither earned nor "
+                    "redeemed nor transferred.",
+                    program.name,
+                )
+            )
+
     def _check_manager(self):
         """Raise AccessError unless a manager of the account's company asks."""
         self.env["lifecycle.engine"]._check_manager()

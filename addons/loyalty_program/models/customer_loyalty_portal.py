@@ -146,12 +146,14 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         :param str to: e-mail address or member code
         :param float points: above 0
         :param str key: of the ledger
-        :raises ValidationError: no such member, or not as many points
+        :raises ValidationError: no such member, not as many points, more than one day
+            allows, or the program is switched off
         """
         if self._is_done(key):
             return
+        self._check_open()
         target = self._recipient(to)
-        if not target or not self.program_id._earns():
+        if not target:
             raise ValidationError(
                 self.env._(
                     "The points could not be sent. Please ask the other member for "

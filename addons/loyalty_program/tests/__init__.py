@@ -27,3 +27,4 @@ from . import test_opening
 from . import test_figures
 from . import test_liability
 from . import test_gift_cap
+from . import test_switched_off
