@@ -45,7 +45,7 @@ class LoyaltyPortal(CustomerPortal):
             account = accounts._of_user(user)[:1]
             values["loyalty_account"] = account
             values["is_loyalty_open"] = bool(account or accounts._joinable(user))
-            values["loyalty_points"] = self._points(account.points_balance)
+            values["loyalty_points"] = self._points(account._spendable())
         return values
 
     # -------------------------------------------------------------------------- show

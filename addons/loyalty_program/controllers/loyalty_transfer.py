@@ -45,7 +45,7 @@ class LoyaltyTransfer(LoyaltyRedeem):
         amount = int(number) if number.isascii() and number.isdigit() else 0
         if not 0 < amount < 10**9:
             raise ValidationError(env._("Please enter a whole number of points."))
-        if amount > account.points_balance and not account._is_done(key):
+        if amount > account._spendable() and not account._is_done(key):
             raise ValidationError(env._("You do not have that many points."))
         return float(amount)
 

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 from ..const import DIGITS, EXPIRING_DAYS, TIERS
+from ..tools.movement import rounded
 
 
 class CustomerLoyalty(models.Model):
@@ -203,6 +204,17 @@ class CustomerLoyalty(models.Model):
         reached = goal - self.next_tier_points - start
         return 100 * min(max(reached / (goal - start), 0.0), 1.0)
 
+    def _spendable(self):
+        """Return the balance, without what has expired and only waits for the job that
+        books it.
+        """
+        due = self._sum_of(
+            "loyalty.point.lot",
+            [("remaining", ">", 0), ("expires_at", "<=", fields.Datetime.now())],
+            "remaining",
+        )
+        return rounded(self.points_balance - due.get(self, 0))
+
     def _expiring(self, days=EXPIRING_DAYS):
         """Return [{date, points}] of what expires within some days, in local days."""
         now = fields.Datetime.now()
@@ -214,6 +226,7 @@ class CustomerLoyalty(models.Model):
                 [
                     ("loyalty_id", "=", self.id),
                     ("remaining", ">", 0),
+                    ("expires_at", ">", now),
                     ("expires_at", "<=", now + timedelta(days=days)),
                 ],
                 order="expires_at",

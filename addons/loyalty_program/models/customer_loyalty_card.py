@@ -41,10 +41,15 @@ class CustomerLoyaltyCard(models.AbstractModel):
             account.tier_progress = account._progress()
 
     def _compute_points_expiring(self):
-        soon = fields.Datetime.now() + timedelta(days=EXPIRING_DAYS)
+        now = fields.Datetime.now()
+        soon = now + timedelta(days=EXPIRING_DAYS)
         found = self._sum_of(
             "loyalty.point.lot",
-            [("remaining", ">", 0), ("expires_at", "<=", soon)],
+            [
+                ("remaining", ">", 0),
+                ("expires_at", ">", now),
+                ("expires_at", "<=", soon),
+            ],
             "remaining",
         )
         for account in self:

@@ -69,9 +69,10 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         """
         program = self.sudo().program_id
         names = {tier.code: tier.name for tier in program.tier_ids}
+        spendable = self._spendable()
         found = []
         for reward in program.reward_ids.sorted("required_points"):
-            missing = max(reward.required_points - self.points_balance, 0)
+            missing = max(reward.required_points - spendable, 0)
             is_for = reward._is_for(self.current_tier)
             tier = names.get(reward.min_tier) or dict(TIERS).get(reward.min_tier)
             found.append(
@@ -160,4 +161,5 @@ class CustomerLoyaltyPortal(models.AbstractModel):
                     "the e-mail address or member code of the account."
                 )
             )
+        self._expire_due(fields.Datetime.now())
         self._transfer(target, points, key=key, to=to)

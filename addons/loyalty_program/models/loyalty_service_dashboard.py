@@ -162,9 +162,11 @@ class LoyaltyServiceDashboard(models.AbstractModel):
                        count(DISTINCT l.loyalty_id)
                   FROM loyalty_point_lot l
                   JOIN customer_loyalty a ON a.id = l.loyalty_id
-                 WHERE a.program_id = %s AND l.remaining > 0 AND l.expires_at <= %s
+                 WHERE a.program_id = %s AND l.remaining > 0
+                   AND l.expires_at > %s AND l.expires_at <= %s
                 """,
                 program.id,
+                clock.now,
                 soon,
             )
         )
@@ -186,11 +188,13 @@ class LoyaltyServiceDashboard(models.AbstractModel):
                                'YYYY-MM-01'), sum(l.remaining)::float8
                   FROM loyalty_point_lot l
                   JOIN customer_loyalty a ON a.id = l.loyalty_id
-                 WHERE a.program_id = %s AND l.remaining > 0 AND l.expires_at < %s
+                 WHERE a.program_id = %s AND l.remaining > 0
+                   AND l.expires_at > %s AND l.expires_at < %s
                  GROUP BY 1
                 """,
                 zone,
                 program.id,
+                clock.now,
                 start_of_day(months[-1], zone),
             )
         )

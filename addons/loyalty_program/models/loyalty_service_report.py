@@ -19,10 +19,10 @@ class LoyaltyServiceReport(models.AbstractModel):
         """Return where a customer stands in the company's program.
 
         :param int customer_id: id of a partner, the exact contact
-        :return: dict with loyalty_id (False for no member), program, balance, pending,
-            lifetime, expiring (list of {date, points} of the next 30 days), tier, tier
-            name, next_tier_points, and progress (percent of the way from this tier to
-            the next; 100 at the top)
+        :return: dict with loyalty_id (False for no member), program, balance (what may
+            be spent: nothing that has expired), pending, lifetime, expiring (list of
+            {date, points} of the next 30 days), tier, tier name, next_tier_points, and
+            progress (percent of the way from this tier to the next; 100 at the top)
         :raises ValidationError: unknown customer, or no program with accounts
         :raises AccessError: the user is no marketer
         """
@@ -37,7 +37,7 @@ class LoyaltyServiceReport(models.AbstractModel):
         return {
             "loyalty_id": account.id,
             "program": program.code or program.name,
-            "balance": account.points_balance,
+            "balance": account._spendable() if account else 0.0,
             "pending": account.points_pending,
             "lifetime": account.points_lifetime,
             "expiring": account._expiring() if account else [],

@@ -28,3 +28,4 @@ from . import test_figures
 from . import test_liability
 from . import test_gift_cap
 from . import test_switched_off
+from . import test_due

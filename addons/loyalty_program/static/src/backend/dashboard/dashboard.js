@@ -80,7 +80,8 @@ export class LoyaltyDashboard extends Component {
     openExpiring() {
         const soon = [
             ["remaining", ">", 0],
-            ["expires_at", "<=", "today +30d"],
+            ["expires_at", ">", "now"],
+            ["expires_at", "<=", "now +30d"],
         ];
         return this.openMembers(_t("Points about to expire"), [
             ["lot_ids", "any", soon],
