@@ -41,7 +41,6 @@ class LoyaltyProgram(models.Model):
         "is earned or redeemed any more; what happens to cards is still written down.",
     )
     accounts_since = fields.Datetime(readonly=True, copy=False)
-    points_currency = fields.Char("Points currency", related="currency_id.name")
     points_expiry_months = fields.Integer(
         "Points expire after (months)", default=12, help="0: never."
     )
@@ -118,6 +117,12 @@ class LoyaltyProgram(models.Model):
         for program in self:
             if program.code is not False and not (program.code or "").strip():
                 raise ValidationError(self.env._("code: must not be empty."))
+
+    @api.constrains("reward_ids")
+    def _constrains_reward_ids(self):
+        """Points of programs with tiers may be good for nothing else."""
+        kept = self.filtered(lambda p: p.is_active or p.tier_ids)
+        return super(LoyaltyProgram, self - kept)._constrains_reward_ids()
 
     def write(self, vals):
         if "program_type" in vals or "applies_on" in vals or "company_id" in vals:

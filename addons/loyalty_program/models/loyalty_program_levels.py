@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 from odoo.tools import ormcache
 
 from ..const import DEFAULT_TIERS, TIERS
@@ -81,19 +82,27 @@ class LoyaltyProgramLevels(models.AbstractModel):
         """
         return whole_points(points * self._multiplier(program_id, code or TIERS[0][0]))
 
+    @api.model
+    def _default_tiers(self):
+        """Return {code: values} of the four tiers of the contract."""
+        names = dict(TIERS)
+        return {
+            code: {
+                "name": names[code],
+                "min_points": points,
+                "benefit_ids": [Command.clear()],
+            }
+            for code, points in DEFAULT_TIERS
+        }
+
     def _ensure_tiers(self):
         """Give programs without tiers the four of the contract."""
-        names = dict(TIERS)
+        tiers = self._default_tiers()
         self.env["loyalty.tier"].sudo().create(
             [
-                {
-                    "program_id": program.id,
-                    "name": names[code],
-                    "code": code,
-                    "min_points": points,
-                }
+                {"program_id": program.id, "code": code, **values}
                 for program in self
                 if not program.tier_ids
-                for code, points in DEFAULT_TIERS
+                for code, values in tiers.items()
             ]
         )

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView
@@ -24,10 +25,12 @@ class LoyaltyProgramRedemption(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Rules that are given stand instead of the reward of the type's default."""
+        """Rules that are given stand instead of the reward of the type's default; none
+        stand for no reward at all.
+        """
         programs = super().create(vals_list)
         for program, vals in zip(programs, vals_list, strict=True):
-            if vals.get("redemption_rules") and "reward_ids" not in vals:
+            if "redemption_rules" in vals and "reward_ids" not in vals:
                 rest = program.reward_ids.filtered(lambda r: not r._as_redemption())
                 rest.unlink()
         return programs
@@ -76,11 +79,17 @@ class LoyaltyProgramRedemption(models.AbstractModel):
         self._drop_rewards(known - kept)
 
     def _own_reward(self, entry):
-        """Return the reward that an entry names; another program's is copied."""
+        """Return the reward of the program that an entry names."""
         reward = entry.record("reward_id", "loyalty.reward")
         reward.check_access("read")
         if reward.program_id != self:
-            reward = reward.copy({"program_id": self.id})
+            raise ValidationError(
+                self.env._(
+                    "%(path)s.reward_id: %(id)s is a reward of another program.",
+                    path=entry.path,
+                    id=reward.id,
+                )
+            )
         return reward
 
     @api.model

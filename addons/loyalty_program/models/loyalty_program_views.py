@@ -28,6 +28,12 @@ class LoyaltyProgramViews(models.AbstractModel):
         inverse="_inverse_points_per_currency",
         help="What an order earns for each unit of the program's currency.",
     )
+    points_currency = fields.Char(
+        compute="_compute_points_currency",
+        inverse="_inverse_points_currency",
+        search="_search_points_currency",
+        help="Code of the program's currency, such as USD.",
+    )
     earning_rules = JsonView(
         compute="_compute_earning_rules", inverse="_inverse_earning_rules"
     )
@@ -86,6 +92,30 @@ class LoyaltyProgramViews(models.AbstractModel):
         points = vals["points_per_currency"]
         purchase = {"type": "purchase", "points_per_unit": points, "unit": "currency"}
         return {**rest, "earning_rules": [purchase, *rules] if points else rules}
+
+    # --------------------------------------------------------------------- currency
+    @api.depends("currency_id.name")
+    def _compute_points_currency(self):
+        for program in self:
+            program.points_currency = program.currency_id.name
+
+    def _inverse_points_currency(self):
+        currencies = {c.name: c for c in self.env["res.currency"].search([])}
+        for program in self:
+            code = program.points_currency
+            if code not in currencies:
+                raise ValidationError(
+                    self.env._(
+                        "points_currency: %(value)s is not allowed; allowed are "
+                        "%(codes)s.",
+                        value=repr(code)[:100],
+                        codes=", ".join(sorted(currencies)),
+                    )
+                )
+            program.currency_id = currencies[code]
+
+    def _search_points_currency(self, operator, value):
+        return [("currency_id.name", operator, value)]
 
     # --------------------------------------------------------------------- purchase
     def _purchase_rule(self):
@@ -218,7 +248,14 @@ class LoyaltyProgramViews(models.AbstractModel):
             ]
 
     def _inverse_tiers(self):
+        """An empty list is no list without tiers: it resets to the four of every new
+        program.
+        """
         for program in self:
+            if not program.tiers:
+                wanted = program._default_tiers()
+                program._replace(program.tier_ids, "code", wanted, "tier_ids")
+                continue
             reader = JsonReader(self.env, program.tiers, "tiers")
             wanted = {}
             for entry in reader.entries():

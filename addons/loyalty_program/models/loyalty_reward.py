@@ -145,7 +145,8 @@ class LoyaltyReward(models.Model):
         """
         self.ensure_one()
         values = self._code_values()
-        terms = sha256(repr(sorted(values.items())).encode()).hexdigest()
+        terms = repr((self.currency_id.id, sorted(values.items())))
+        terms = sha256(terms.encode()).hexdigest()
         if not self.code_program_id or self.code_terms != terms:
             self.code_program_id = self._create_code_program(values)
             self.code_terms = terms

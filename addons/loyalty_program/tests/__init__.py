@@ -29,3 +29,4 @@ from . import test_liability
 from . import test_gift_cap
 from . import test_switched_off
 from . import test_due
+from . import test_inputs

@@ -135,7 +135,6 @@ class TestProgramJson(LoyaltyCommon):
             ("redemption_rules", [{"points": 5, "type": "product", "reward_id": 0}]),
             ("redemption_rules", [{"points": 5, "type": "product"}]),
             ("redemption_rules", [None]),
-            ("redemption_rules", []),
         ):
             with (
                 self.subTest(name=name, value=value),
