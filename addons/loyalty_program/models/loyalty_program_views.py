@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
+from odoo.addons.customer_lifecycle.tools.bounds import check_number
 from odoo.addons.customer_lifecycle.tools.json_view import (
     JsonReader,
     JsonView,
@@ -10,6 +11,7 @@ from odoo.addons.customer_lifecycle.tools.json_view import (
 
 from ..const import BENEFITS, EARNING_TYPES, TIERS
 
+MOST_PER_CURRENCY = 10**6
 # What only programs with accounts have.
 OWN = {"is_active", "tiers", "earning_rules", "redemption_rules", "points_per_currency"}
 
@@ -136,14 +138,7 @@ class LoyaltyProgramViews(models.AbstractModel):
 
     def _set_purchase(self, points):
         """Let orders earn so many points per unit of currency; none when 0."""
-        if points < 0:
-            raise ValidationError(
-                self.env._(
-                    "points_per_currency: %s is not allowed; allowed are numbers from "
-                    "0.",
-                    points,
-                )
-            )
+        check_number(self.env, "points_per_currency", points, 0, MOST_PER_CURRENCY)
         rule = self._purchase_rule()
         if not points:
             rule.filtered("is_engine_rule").unlink()
@@ -191,7 +186,7 @@ class LoyaltyProgramViews(models.AbstractModel):
             if kind == "purchase":
                 entry.check_keys(("type", "points_per_unit", "unit"))
                 entry.choice("unit", ["currency"], "currency")
-                purchase = entry.number("points_per_unit", 0.0001, 10**6)
+                purchase = entry.number("points_per_unit", 0.0001, MOST_PER_CURRENCY)
                 continue
             allowed = ("friend_points",) if kind == "referral" else ()
             entry.check_keys(("type", "points", *allowed))
