@@ -40,9 +40,9 @@ class JsonView(fields.Json):
     def _check_storable(self, value, record):
         """PostgreSQL keeps no NUL, no half characters and no NaN."""
         try:
-            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+            text = json.dumps(portable(value), allow_nan=False, ensure_ascii=False)
             storable = "\\u0000" not in text and text.encode()
-        except (TypeError, ValueError, RecursionError):
+        except (TypeError, ValueError, RecursionError, OverflowError):
             storable = False
         if not storable:
             raise ValidationError(

@@ -45,6 +45,7 @@ from . import loyalty_backfill_credit
 from . import loyalty_backfill
 from . import loyalty_card_redemption
 from . import loyalty_card
+from . import loyalty_card_points
 from . import loyalty_occasion
 from . import rating_rating
 from . import account_move

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import REDEMPTION_TYPES
+from ..tools.inputs import is_storable, shown
 from ..tools.movement import Movement, rounded
 
 MOST = 10**9
@@ -74,11 +75,17 @@ class CustomerLoyaltyMoves(models.AbstractModel):
             raise ValidationError(
                 self.env._(
                     "redemption_type: %(value)s is not allowed; allowed are %(words)s.",
-                    value=repr(redemption_type)[:100],
+                    value=shown(redemption_type),
                     words=", ".join(dict(REDEMPTION_TYPES)),
                 )
             )
         value = self._check_points(value, "value")
+        if value < 0:
+            raise ValidationError(
+                self.env._(
+                    "value: %s is not allowed; allowed are numbers from 0.", value
+                )
+            )
         code = self._check_text("code", code) if code else None
         self._check_open()
         return self._redeem(points, redemption_type, value, code)
@@ -199,8 +206,14 @@ class CustomerLoyaltyMoves(models.AbstractModel):
 
     def _check_manager(self):
         """Raise AccessError unless a manager of the account's company asks."""
-        self.env["lifecycle.engine"]._check_manager()
+        engine = self.env["lifecycle.engine"]
+        engine._check_manager()
+        engine._check_ids("ids", self.ids)
+        if len(self) != 1:
+            raise ValidationError(self.env._("ids: one account at a time."))
         self.check_access("read")
+        if not self.exists():
+            raise ValidationError(self.env._("ids: there is no account %s.", self.id))
         for account in self.sudo().filtered("merged_into_id"):
             raise ValidationError(
                 self.env._(
@@ -221,19 +234,19 @@ class CustomerLoyaltyMoves(models.AbstractModel):
                 self.env._(
                     "%(name)s: %(value)s is not allowed; allowed are numbers.",
                     name=name,
-                    value=repr(points)[:100],
+                    value=shown(points),
                 )
             )
         return rounded(points)
 
     @api.model
     def _check_text(self, name, text):
-        if not isinstance(text, str) or not text.strip() or "\0" in text:
+        if not isinstance(text, str) or not text.strip() or not is_storable(text):
             raise ValidationError(
                 self.env._(
                     "%(name)s: %(value)s is not allowed; allowed is a text.",
                     name=name,
-                    value=repr(text)[:100],
+                    value=shown(text),
                 )
             )
         return text.strip()[:500]

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
+from ..tools.inputs import is_storable
 from ..tools.invitation import Invitation
 
 
@@ -39,7 +40,7 @@ class CustomerLoyaltyReferral(models.AbstractModel):
         :param str code: as it was typed
         """
         code = code.strip().upper() if isinstance(code, str) else ""
-        if not code:
+        if not code or not is_storable(code):
             return self.sudo().browse()
         account = self.sudo().search([("referral_code", "=", code)], limit=1)
         return account.filtered(lambda a: a.program_id._referral_rule())

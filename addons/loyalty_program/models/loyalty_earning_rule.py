@@ -1,7 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+
+from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
 from ..const import DIGITS, EARNING_TYPES
+
+MOST = 10**9
 
 
 class LoyaltyEarningRule(models.Model):
@@ -10,6 +13,7 @@ class LoyaltyEarningRule(models.Model):
     """
 
     _name = "loyalty.earning.rule"
+    _inherit = "loyalty.cached.mixin"
     _description = "Earning Rule"
     _order = "program_id, sequence, id"
     _rec_name = "type"
@@ -27,16 +31,11 @@ class LoyaltyEarningRule(models.Model):
     )
 
     _type_uniq = models.Constraint(
-        "UNIQUE (program_id, type)", "A program has one rule of each type."
+        "UNIQUE (program_id, type)", "type: a program has one rule of each type."
     )
 
     @api.constrains("points", "friend_points")
     def _check_points(self):
         for rule in self:
-            if not 0 < rule.points < 10**9 or rule.friend_points < 0:
-                raise ValidationError(
-                    self.env._(
-                        "points: %s is not allowed; allowed are numbers above 0.",
-                        rule.points,
-                    )
-                )
+            check_range(rule, "points", 0.01, MOST)
+            check_range(rule, "friend_points", 0, MOST)

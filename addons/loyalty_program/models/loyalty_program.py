@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
 from ..const import SHORTFALLS, TIER_BASES
+from ..tools.inputs import check_values, named_errors
 from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
 
@@ -82,7 +83,7 @@ class LoyaltyProgram(models.Model):
     member_count = fields.Integer("Members", compute="_compute_member_count")
 
     _code_uniq = models.UniqueIndex(
-        "(code) WHERE code IS NOT NULL", "This code is another program's already."
+        "(code) WHERE code IS NOT NULL", "code: this one is another program's already."
     )
 
     def _compute_member_count(self):
@@ -125,6 +126,7 @@ class LoyaltyProgram(models.Model):
         return super(LoyaltyProgram, self - kept)._constrains_reward_ids()
 
     def write(self, vals):
+        check_values(self, vals)
         if "program_type" in vals or "applies_on" in vals or "company_id" in vals:
             self._check_frozen(vals)
         programs = self
@@ -134,7 +136,8 @@ class LoyaltyProgram(models.Model):
         if "tier_ids" in vals:
             # One after the other, they may be out of order in between.
             programs = programs.with_context(loyalty_tiers=TOGETHER)
-        result = super(LoyaltyProgram, programs).write(vals)
+        with named_errors(self):
+            result = super(LoyaltyProgram, programs).write(vals)
         if "tier_ids" in vals:
             self.tier_ids._check_order()
         if not CACHED.isdisjoint(vals):
@@ -145,7 +148,10 @@ class LoyaltyProgram(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        programs = super().create(vals_list)
+        for vals in vals_list:
+            check_values(self, vals)
+        with named_errors(self):
+            programs = super().create(vals_list)
         programs.filtered("is_active")._open_accounts()
         return programs
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import TRANSACTION_TYPES
+from ..tools.inputs import is_storable, shown
 
 
 class LoyaltyService(models.AbstractModel):
@@ -141,11 +142,11 @@ class LoyaltyService(models.AbstractModel):
         """Return a program with accounts that the user may see."""
         domain = [("accounts_since", "!=", False)]
         if code is not None and code is not False:
-            if not isinstance(code, str):
+            if not isinstance(code, str) or not is_storable(code):
                 raise ValidationError(
                     self.env._(
                         "program_code: %s is not allowed; allowed is a text.",
-                        repr(code)[:100],
+                        shown(code),
                     )
                 )
             domain.append(("code", "=", code))
@@ -169,7 +170,7 @@ class LoyaltyService(models.AbstractModel):
                 self.env._(
                     "transaction_type: %(value)s is not allowed; allowed are "
                     "%(words)s.",
-                    value=repr(kind)[:100],
+                    value=shown(kind),
                     words=", ".join(allowed),
                 )
             )

@@ -28,7 +28,7 @@ class LoyaltyTier(models.Model):
     color = fields.Integer(compute="_compute_color")
 
     _code_uniq = models.Constraint(
-        "UNIQUE (program_id, code)", "A program has each tier once."
+        "UNIQUE (program_id, code)", "code: a program has each tier once."
     )
     _points_check = models.Constraint(
         "CHECK (min_points >= 0)", "min_points: a tier begins at 0 points or more."
