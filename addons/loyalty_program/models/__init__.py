@@ -1,4 +1,5 @@
 from . import loyalty_cached_mixin
+from . import loyalty_sourced_mixin
 from . import loyalty_tier
 from . import loyalty_tier_benefit
 from . import loyalty_earning_rule
@@ -24,6 +25,7 @@ from . import loyalty_transaction
 from . import loyalty_point_lot
 from . import loyalty_lot_move
 from . import loyalty_pending
+from . import loyalty_pending_source
 from . import loyalty_referral_check
 from . import loyalty_referral_payment
 from . import loyalty_referral_reward

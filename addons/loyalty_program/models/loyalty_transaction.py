@@ -12,7 +12,7 @@ class LoyaltyTransaction(models.Model):
 
     _name = "loyalty.transaction"
     _description = "Loyalty Transaction"
-    _inherit = ["lifecycle.append.only"]
+    _inherit = ["lifecycle.append.only", "loyalty.sourced.mixin"]
     _order = "id desc"
     _rec_name = "source_description"
     _log_access = False

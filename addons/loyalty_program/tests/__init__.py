@@ -30,3 +30,4 @@ from . import test_gift_cap
 from . import test_switched_off
 from . import test_due
 from . import test_inputs
+from . import test_sources
