@@ -31,25 +31,28 @@ class LoyaltyServiceLiability(models.AbstractModel):
         moment = engine._clock(date and f"{str(date)[:10]}").now
         programs = self.env["loyalty.program"].with_context(active_test=False)
         programs = programs.search([("accounts_since", "!=", False)])
-        found = []
-        for program in programs.with_env(self.env).sudo():
-            points = self._points_at(program, moment)
-            codes = self._code_points_at(program, moment)
-            if not program.active and not points + codes:
-                continue
-            value = program._point_value(moment)
-            found.append(
-                {
-                    "program": program.code or program.name,
-                    "currency": program.currency_id.name,
-                    "date": moment.date().isoformat(),
-                    "points": points,
-                    "code_points": codes,
-                    "point_value": value,
-                    "liability": (points + codes) * value,
-                }
-            )
-        return found
+        programs = programs.with_env(self.env).sudo()
+        return [owed for p in programs if (owed := self._owed(p, moment))]
+
+    def _owed(self, program, moment):
+        """Return the entry of a program; None for an archived one that owes nothing.
+
+        :param datetime moment: naive UTC
+        """
+        points = self._points_at(program, moment)
+        codes = self._code_points_at(program, moment)
+        if not program.active and not points + codes:
+            return None
+        value = program._point_value(moment)
+        return {
+            "program": program.code or program.name,
+            "currency": program.currency_id.name,
+            "date": moment.date().isoformat(),
+            "points": points,
+            "code_points": codes,
+            "point_value": value,
+            "liability": (points + codes) * value,
+        }
 
     def _points_at(self, program, moment):
         """Return the points that all accounts together held; debts count as none."""

@@ -148,24 +148,24 @@ def _check_many2one(env, name, field, value):
 def _check_x2many(env, name, field, value):
     if isinstance(value, BaseModel):
         return
-    if not isinstance(value, list | tuple):
+    named = [_named(item) for item in value] if isinstance(value, list | tuple) else [0]
+    if not all(isinstance(ids, list) for ids in named):
         _refuse(env, name, value, env._("a list of ids or commands"))
-    ids = []
-    for item in value:
-        is_command = isinstance(item, list | tuple) and item and item[0] in COMMANDS
-        if is_command and not (item[0] == 0 and len(item) < 3):
-            ids += _named(item)
-        elif isinstance(item, int):
-            ids.append(item)
-        else:
-            _refuse(env, name, value, env._("a list of ids or commands"))
-    if ids:
+    if ids := [number for numbers in named for number in numbers]:
         _check_exists(env, name, field, value, ids)
 
 
-def _named(command):
-    """Return the ids of records that a command takes as they are."""
-    kind, number, values, *_more = [*command, None, None]
+def _named(item):
+    """Return the ids of records that an element of a list takes as they are; None for
+    what is neither an id nor a command.
+    """
+    if isinstance(item, int):
+        return [item]
+    if not isinstance(item, list | tuple) or not item or item[0] not in COMMANDS:
+        return None
+    kind, number, values, *_more = [*item, None, None]
+    if kind == 0:
+        return [] if isinstance(values, dict) else None
     if kind == 6:
         return list(values) if isinstance(values, list | tuple) else [values]
     return [number] if kind in (1, 4) else []
