@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
@@ -28,7 +30,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
 
     # -------------------------------------------------------------------- contract
     def earn_points(self, points, source_type, source_id=None, description=None):
-        """Credit points; they expire as the program says.
+        """Credit points; they expire as the program says. What trips a limit of the
+        program is held for review: the balance stays as it is.
 
         :param float points: how many; none or fewer than none change nothing
         :param str source_type: what they are for: the name of a model, or a word
@@ -44,17 +47,17 @@ class CustomerLoyaltyMoves(models.AbstractModel):
             return self.points_balance
         self._check_open()
         now = fields.Datetime.now()
-        self._move(
-            Movement(
-                "earn",
-                points,
-                self._check_text("source_type", source_type),
-                self._check_id("source_id", source_id) if source_id else None,
-                self._check_text("description", description) if description else None,
-                expires_at=self.sudo().program_id._expiry(now),
-            ),
-            now=now,
+        movement = Movement(
+            "earn",
+            points,
+            self._check_text("source_type", source_type),
+            self._check_id("source_id", source_id) if source_id else None,
+            self._check_text("description", description) if description else None,
+            # No two calls are the same: whoever asks twice earns twice.
+            f"earn_points:{uuid4().hex}",
+            self.sudo().program_id._expiry(now),
         )
+        self.sudo()._credit(self._locked(), movement, now, pends=False)
         return self.points_balance
 
     def redeem_points(self, points, redemption_type, value, code=None):

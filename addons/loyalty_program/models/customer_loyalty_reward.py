@@ -28,6 +28,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
         """
         self.ensure_one()
         self._check_reward(reward)
+        self._expire_due(fields.Datetime.now())
         standing = self._locked()
         known = self._code_of(key)
         if known:

@@ -88,6 +88,7 @@ class SaleOrder(models.Model):
         """For members of its tier, and no more than one may redeem on a day."""
         if refusal := reward._refusal_for(coupon):
             return {"error": refusal}
+        coupon.sudo().account_ids._expire_due(fields.Datetime.now())
         if not self.env["loyalty.program"]._limits(coupon.program_id.id).redemption:
             return super()._apply_program_reward(reward, coupon, **kwargs)
         try:

@@ -225,7 +225,9 @@ class SaleOrderLoyalty(models.AbstractModel):
         return rows[0][0]
 
     def _loyalty_pending(self, account):
-        """Return what pends, or did, since the order was confirmed last."""
+        """Return what pends since the order was confirmed last, or was turned down,
+        which is not credited another time.
+        """
         key = self._loyalty_key()
         pending = self.env["loyalty.pending"].sudo()
         return pending.search(
@@ -233,7 +235,7 @@ class SaleOrderLoyalty(models.AbstractModel):
                 ("loyalty_id", "=", account.id),
                 ("source_type", "=", "sale.order"),
                 ("source_id", "=", self.id),
-                ("state", "not in", ("done", "rejected")),
+                ("state", "!=", "done"),
                 "|",
                 ("idempotency_key", "=", key),
                 ("idempotency_key", "=like", f"{key}+%"),

@@ -55,6 +55,17 @@ class TestDue(LoyaltyCommon):
         self.assertEqual((self.account + friend).mapped("points_balance"), [0, 40])
         self._assert_sound(self.account, friend)
 
+    def test_what_has_expired_buys_no_code_and_pays_no_reward(self):
+        with (
+            self.assertRaisesRegex(ValidationError, "40.0 are there"),
+            self.env.cr.savepoint(),
+        ):
+            self.account._redeem_reward(self.program.reward_ids)
+        order = self._create_order(self.account.customer_id, None, 200)
+        self.assertIn("error", self._claim(order, self.account))
+        self.assertEqual(self.account.points_balance, 40)
+        self.assertFalse(order.order_line.filtered("reward_id"))
+
     def test_a_merge_loses_nothing_that_is_due(self):
         into = self._member()
         self.accounts._merge_into(self.account.customer_id, into.customer_id)

@@ -42,6 +42,18 @@ class TestLimits(LoyaltyCommon):
         self.assertEqual(account.points_held, 60)
         self._assert_sound(account)
 
+    def test_what_other_systems_credit_is_held_as_well(self):
+        self.program.daily_earning_cap = 150
+        account = self._member()
+        self.assertEqual(account.earn_points(100, "game"), 100)
+        self.assertEqual(account.earn_points(60, "game"), 100)
+        self.assertEqual(account.earn_points(50, "game"), 150)
+        held = self._held(account)
+        self.assertEqual((held.points, held.source_type), (60, "game"))
+        self._review(held).action_approve()
+        self.assertEqual(account.points_balance, 210)
+        self._assert_sound(account)
+
     def test_exactly_the_cap_is_allowed(self):
         self.program.daily_earning_cap = 150
         account = self._member()
