@@ -122,7 +122,7 @@ class TestCdnowOracle(TransactionCase):
 
     def test_every_customer_has_the_stage_and_scores_of_the_oracle(self):
         for today in DAYS:
-            with self.subTest(today=today):
+            with self.subTest(today=str(today)):
                 now = datetime.combine(today, time(18))
                 self._make_everybody_due()
                 self.engine.backfill(now)

@@ -27,7 +27,7 @@ class TestTimeZone(LifecycleCommon):
             (False, datetime(2040, 6, 1, 23, 59, 59), date(2040, 6, 1)),
         ]
         for zone, moment, day in cases:
-            with self.subTest(zone=zone, moment=moment):
+            with self.subTest(zone=zone, moment=str(moment)):
                 self._zone(zone)
                 self.assertEqual(self._counted(NOW, moment).last_order_date, day)
 
@@ -39,7 +39,7 @@ class TestTimeZone(LifecycleCommon):
             (midnight - timedelta(seconds=1), "active"),
             (midnight, "at_risk"),
         ):
-            with self.subTest(now=now):
+            with self.subTest(now=str(now)):
                 self.engine.evaluate_customers(row.customer_id.ids, now)
                 self.assertEqual(row.current_stage, stage)
 

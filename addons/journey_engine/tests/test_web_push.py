@@ -104,7 +104,7 @@ class TestWebPush(WebPushCommon):
         person, browser = self._person(), Browser()
         self._create_device(person, browser)
         for word in ("milk", "তাজা দুধ", "🥛🥛", "x" * 5000, '"\\\n', "\0\ud83e"):
-            with self.subTest(word=word[:9]):
+            with self.subTest(word=ascii(word[:9])):
                 body = f"{word} " * 3000
                 self.push._push([self._message(person, title=body, body=body)])
                 message = self._send()[0].kwargs["data"]

@@ -121,7 +121,7 @@ class TestLift(JourneyCommon):
                 for moment in moments
             )
             for day in (date(2040, 6, 12) + timedelta(days=n) for n in range(3)):
-                with self.subTest(zone=zone, day=day):
+                with self.subTest(zone=zone, day=str(day)):
                     for value in (day, day.isoformat()):
                         found = journey.get_lift(value, value)
                         self.assertEqual(found["treated"]["size"], days[day])
@@ -131,7 +131,7 @@ class TestLift(JourneyCommon):
         for name in ("date_from", "date_to"):
             for value in ("13/06/2040", "2040-06-13T12:00:00", 5, ["2040-06-13"]):
                 refused = self.assertRaisesRegex(ValidationError, f"^{name}: .*no date")
-                with self.subTest(name=name, value=value), refused:
+                with self.subTest(name=name, value=repr(value)), refused:
                     journey.get_lift(**{name: value})
 
     def test_a_gift_costs_its_margin(self):
