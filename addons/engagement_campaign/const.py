@@ -45,5 +45,3 @@ RISK_REASONS = [
     ("basket", "Fewer items per order"),
     ("rhythm", "No order in the usual rhythm"),
 ]
-# Channels that reach the shop's own people.
-COLLEAGUES = ("internal", "activity")

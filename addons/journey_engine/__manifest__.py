@@ -27,6 +27,10 @@
         "views/journey_engine_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "journey_engine/static/src/builder/**/*",
+            "journey_engine/static/src/figures/**/*",
+        ],
         "web.assets_frontend": ["journey_engine/static/src/interactions/**/*"],
         "web.assets_tests": ["journey_engine/static/tests/tours/**/*"],
     },

@@ -53,3 +53,5 @@ WENT_OUT = ("queued", "sent", "opened", "clicked", "replied")
 LEFT = ("sent", "opened", "clicked", "replied", "bounced")
 # Why runs end, beside the reasons of messages.
 EXIT_REASONS = ("completed", "wait_timeout", "erased", "deleted")
+# Channels that reach the shop's own people.
+COLLEAGUES = ("internal", "activity")

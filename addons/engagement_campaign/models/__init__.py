@@ -3,13 +3,10 @@ from . import engagement_sentence
 from . import engagement_entry
 from . import engagement_milestone
 from . import engagement_schedule
-from . import engagement_course
 from . import engagement_goal
 from . import engagement_statistics
 from . import engagement_builder
 from . import engagement_exchange
-from . import engagement_step_preview
-from . import engagement_step_message
 from . import engagement_campaign
 from . import engagement_campaign_step
 from . import campaign_enrollment

@@ -1,11 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.journey_engine.const import WENT_OUT
-
-from ..const import COLLEAGUES, STATUSES
+from ..const import STATUSES
 from ..tools.documents import of_event, of_run, same_documents
 
 
@@ -18,7 +14,7 @@ class CampaignEnrollment(models.Model):
 
     _name = "campaign.enrollment"
     _description = "Campaign Enrolment"
-    _inherit = ["journey.run.mixin"]
+    _inherit = ["journey.conversion"]
 
     definition_id = fields.Many2one(
         "engagement.campaign", required=True, ondelete="cascade", readonly=True
@@ -31,257 +27,42 @@ class CampaignEnrollment(models.Model):
         "engagement.campaign.step", required=True, ondelete="restrict", readonly=True
     )
     status = fields.Selection(STATUSES, required=True, default="active", readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
     enrolled_at = fields.Datetime("Enrolled", related="started_at")
-    converted_at = fields.Datetime("Converted", readonly=True)
     recovered_at = fields.Datetime(
         readonly=True,
         help="When the goal of a rescue was first reached within its window. Noted "
         "once: neither an order that is cancelled nor a campaign that becomes another "
         "type takes it back, as counters must never fall.",
     )
-    conversion_order_id = fields.Many2one(
-        "sale.order", "Order", ondelete="set null", readonly=True
-    )
-    conversion_value = fields.Monetary("Value", readonly=True)
-    earned_by = fields.Char("Earned by step", readonly=True)
-    is_manual = fields.Boolean("Converted by hand", readonly=True)
     context = fields.Json("What the trigger knew", readonly=True)
-    offer_code = fields.Char(compute="_compute_offer", search="_search_offer_code")
-    offer_used = fields.Boolean(compute="_compute_offer")
-    progress = fields.Float(compute="_compute_progress")
 
     _status_idx = models.Index("(campaign_id, status)")
-    _order_idx = models.Index(
-        "(conversion_order_id) WHERE conversion_order_id IS NOT NULL"
-    )
     _recovered_idx = models.Index("(company_id) WHERE recovered_at IS NOT NULL")
 
-    def _compute_offer(self):
-        self.env["loyalty.card"].flush_model()
-        cards = dict(self.env.execute_query(self._query_cards()))
-        found = self.env["loyalty.card"].sudo().browse(cards.values()).exists()
-        known = set(found.ids)
-        for enrollment in self:
-            card = found.browse(cards.get(enrollment.id, ()))
-            card = card if card.id in known else card.browse()
-            enrollment.offer_code = card.code
-            enrollment.offer_used = bool(card) and card.points <= 0
-
-    def _search_offer_code(self, operator, value):
-        if operator not in ("=", "in", "like", "ilike", "=like", "=ilike"):
-            return NotImplemented
-        mine = Domain("journey_model", "=", "engagement.campaign")
-        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
-        found = cards._search(mine & Domain("code", operator, value))
-        return [("id", "in", found.subselect("journey_run_id"))]
-
-    def _query_cards(self):
-        return SQL(
-            """SELECT journey_run_id, max(id) FROM loyalty_card
-                WHERE journey_model = 'engagement.campaign'
-                  AND journey_id = ANY(%s) AND journey_run_id = ANY(%s)
-                GROUP BY 1""",
-            self.definition_id.ids,
-            self.ids,
-        )
-
-    @api.depends("steps_completed", "version_id", "run_state")
-    def _compute_progress(self):
-        for version, enrollments in self.grouped("version_id").items():
-            count = len(version._steps()) or 1
-            for enrollment in enrollments:
-                done = min(enrollment.steps_completed / count, 1)
-                over = enrollment.status in ("completed", "converted")
-                enrollment.progress = 100 if over else 100 * done
-
-    # --------------------------------------------------------------- what it became
     @api.model
     def _on_ended(self, ids, now):
         result = super()._on_ended(ids, now)
-        self._settle(ids)
         for campaign in self.browse(ids).definition_id:
             if campaign.trigger_type == "milestone" and campaign.is_active:
                 campaign._enter_missed(ids, now)
         return result
 
     @api.model
-    def _on_goal_events(self, events, now):
-        """What was reached after the last step counts within the window, too."""
-        result = super()._on_goal_events(events, now)
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT r.id FROM lifecycle_event e
-                  JOIN campaign_enrollment r ON r.customer_id = e.customer_id
-                   AND r.company_id = e.company_id AND r.run_state <> 'running'
-                  JOIN engagement_campaign c ON c.id = r.definition_id
-                   AND c.goal = 'event' AND c.goal_event = e.event_type
-                 WHERE e.id = ANY(%s) AND e.occurred_at >= r.started_at
-                   AND e.occurred_at <= r.started_at
-                       + c.attribution_days * interval '1 day' AND %s
-                """,
-                events.ids,
-                self._answers_sql(),
-            )
-        )
-        self._settle([row[0] for row in rows])
-        return result
-
-    @api.model
-    def _answers_sql(self):
+    def _answers_sql(self, run="r", event="e"):
         """A payment answers for what had not been paid, not for anything."""
-        return same_documents(of_run("r"), of_event("e"))
+        return same_documents(of_run(run), of_event(event))
 
-    @api.model
-    def _on_order(self, orders, now):
-        """Find out anew what the passes of these orders' customers converted to."""
-        result = super()._on_order(orders, now)
-        self._take_back(orders)
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT r.id FROM campaign_enrollment r
-                  JOIN engagement_campaign c ON c.id = r.definition_id
-                 WHERE r.run_state <> 'running'
-                   AND r.company_id = %(company)s AND NOT coalesce(r.is_manual, FALSE)
-                   AND (r.conversion_order_id = ANY(%(orders)s) OR r.customer_id IN (
-                        SELECT p.commercial_partner_id FROM sale_order o
-                          JOIN res_partner p ON p.id = o.partner_id
-                         WHERE o.id = ANY(%(orders)s)
-                           AND o.date_order >= r.started_at
-                           AND o.date_order <= r.started_at
-                               + c.attribution_days * interval '1 day'))
-                """,
-                company=self.env.company.id,
-                orders=list(orders),
+    def _settled_columns(self, campaign):
+        return {
+            "recovered_at": SQL(
+                """coalesce(r.recovered_at, CASE
+                       WHEN %s AND r.is_holdout IS NOT TRUE THEN k.happened_at END)""",
+                campaign._is_rescue(),
             )
-        )
-        self._settle([row[0] for row in rows])
-        return result
-
-    @api.model
-    def _take_back(self, orders):
-        """A conversion by hand whose order was cancelled is none any more."""
-        self.search(
-            [
-                ("is_manual", "=", True),
-                ("conversion_order_id", "in", orders),
-                ("conversion_order_id.state", "!=", "sale"),
-            ]
-        ).is_manual = False
-
-    @api.model
-    def _settle(self, ids):
-        """Write status and conversion of ended passes, from what the orders say.
-
-        :param list ids: of enrolments that do not run any more
-        """
-        if not ids:
-            return
-        self.env.flush_all()
-        for campaign in self.browse(ids).definition_id:
-            with campaign._alone():
-                self.env.cr.execute(self._settle_query(campaign, ids))
-        self.invalidate_model()
-
-    def _settle_query(self, campaign, ids):
-        """A pass converted when its goal was reached within the window: by the first
-        order that matches, in the company's currency and untaxed, or by the event.
-        """
-        return SQL(
-            """
-            UPDATE campaign_enrollment r
-               SET conversion_order_id = k.order_id, conversion_value = k.value,
-                   converted_at = k.happened_at,
-                   recovered_at = coalesce(r.recovered_at, CASE
-                       WHEN %(rescue)s AND r.is_holdout IS NOT TRUE
-                       THEN k.happened_at END),
-                   earned_by = CASE WHEN k.happened_at IS NOT NULL
-                       THEN coalesce(%(earned)s, r.earned_by) END,
-                   status = CASE
-                       WHEN k.happened_at IS NOT NULL THEN 'converted'
-                       WHEN r.run_state = 'done' AND NOT k.refused THEN 'completed'
-                       WHEN r.exit_reason = 'unsubscribed' OR k.refused
-                           THEN 'unsubscribed'
-                       ELSE 'cancelled' END
-              FROM (SELECT e.id, g.*, %(refused)s AS refused
-                      FROM campaign_enrollment e
-                      LEFT JOIN LATERAL (%(goal)s) g ON TRUE
-                     WHERE e.id = ANY(%(ids)s) AND e.definition_id = %(campaign)s) k
-             WHERE r.id = k.id AND r.run_state <> 'running'
-               AND NOT coalesce(r.is_manual, FALSE)
-            """,
-            rescue=campaign._is_rescue(),
-            refused=self._refused_sql(),
-            earned=self._earning_step_sql(),
-            goal=campaign._goal_query(),
-            ids=list(ids),
-            campaign=campaign.id,
-        )
-
-    def _earning_step_sql(self):
-        """The step whose message to the customer went out last before the success."""
-        return SQL(
-            """(SELECT d.step_code FROM journey_delivery d
-                 WHERE d.run_model = %s AND d.run_id = r.id AND d.state = ANY(%s)
-                   AND d.channel <> ALL(%s) AND d.decided_at <= k.happened_at
-                 ORDER BY d.decided_at DESC, d.id DESC LIMIT 1)""",
-            self._name,
-            list(WENT_OUT),
-            list(COLLEAGUES),
-        )
-
-    def _refused_sql(self):
-        """Whether enrolment ``e`` met a customer who had unsubscribed, or who took
-        the consent back while walking; never to have agreed is no answer to us.
-        """
-        return SQL(
-            """EXISTS (SELECT FROM journey_delivery d
-                WHERE d.run_model = %s AND d.run_id = e.id
-                  AND (d.reason IN ('topic_opt_out', 'blacklisted')
-                       OR d.reason = 'no_consent' AND EXISTS (
-                          SELECT FROM customer_consent w
-                           WHERE w.customer_id IN (d.customer_id, d.addressee_id)
-                             AND w.company_id = e.company_id
-                             AND w.channel = d.channel AND w.status = 'withdrawn'
-                             AND w.occurred_at >= e.started_at
-                             AND w.occurred_at <= d.decided_at)))""",
-            self._name,
-        )
+        }
 
     def _mark_converted(self, order, value):
-        """Note a conversion that the shop knows of and the orders do not show.
-
-        :param order: ``sale.order``, may be empty
-        :param value: in the company's currency, or None for that of the order
-        """
-        self.ensure_one()
-        if value is None:
-            rate = order.currency_rate or 1
-            value = order.amount_untaxed / rate if order else 0
-        now = fields.Datetime.now()
-        if self.run_state == "running":
-            self._end(self.ids, "done", "goal_reached", now)
-        is_first = self.definition_id._is_rescue() and not self.recovered_at
-        self.write(
-            {
-                "status": "converted",
-                "is_manual": True,
-                "converted_at": now,
-                "recovered_at": now if is_first else self.recovered_at,
-                "conversion_order_id": order.id,
-                "conversion_value": value,
-            }
-        )
-
-    def action_cancel(self):
-        """Take the selected customers out of their campaigns; marketers may."""
-        if not self:
-            raise ValidationError(self.env._("ids: name at least one enrolment."))
-        self.env["lifecycle.engine"]._check_marketer()
-        self.check_access("read")
-        # Nobody writes enrolments: the rows are the scheduler's.
-        return super(CampaignEnrollment, self.sudo()).action_cancel()
+        result = super()._mark_converted(order, value)
+        if self.definition_id._is_rescue() and not self.recovered_at:
+            self.recovered_at = self.converted_at
+        return result

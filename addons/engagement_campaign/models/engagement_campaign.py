@@ -23,7 +23,6 @@ class EngagementCampaign(models.Model):
         "engagement.goal",
         "engagement.exchange",
         "engagement.builder",
-        "engagement.course",
         "journey.sequence",
         "journey.offer.config",
         "journey.definition.mixin",

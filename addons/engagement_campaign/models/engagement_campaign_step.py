@@ -6,8 +6,8 @@ class EngagementCampaignStep(models.Model):
     _description = "Step of a Campaign"
     _inherit = [
         "journey.step.mixin",
-        "engagement.step.preview",
-        "engagement.step.message",
+        "journey.step.preview",
+        "journey.step.message",
     ]
 
     definition_id = fields.Many2one(

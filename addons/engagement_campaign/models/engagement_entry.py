@@ -1,16 +1,10 @@
-import logging
-from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.models.lifecycle_jobs import COLLISIONS
-
 from ..tools.documents import of_event, same_documents
-
-_logger = logging.getLogger(__name__)
 
 # What several events of the timeline mean in one word.
 UMBRELLAS = {"cancellation": ("subscription_ended", "account_closed")}
@@ -97,19 +91,6 @@ class EngagementEntry(models.AbstractModel):
             self.id,
             most,
         )
-
-    @contextmanager
-    def _alone(self):
-        """A campaign that cannot be entered, say because its condition names a field
-        that is no more, stops neither the others nor what it is told of.
-        """
-        try:
-            with self.env.cr.savepoint():
-                yield
-        except COLLISIONS:
-            raise
-        except Exception:
-            _logger.warning("Campaign %s let nobody in", self.code, exc_info=True)
 
     # ----------------------------------------------------------------- stage entry
     @api.model

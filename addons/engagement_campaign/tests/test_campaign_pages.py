@@ -49,22 +49,22 @@ class TestCampaignPages(CampaignPageCase):
         self._look(
             "campaign",
             f"{LIST}/{self.campaign.id}",
-            ".o_campaign_steps .o_kanban_record",
+            ".o_journey_steps .o_kanban_record",
             "tour_marketer",
         )
 
     def test_marketer_sees_what_a_step_says(self):
         page = f"{LIST}/{self.campaign.id}"
-        ready = ".o_campaign_steps .o_kanban_record"
-        mail = ".o_kanban_record:nth-child(3) .o_campaign_step_text"
+        ready = ".o_journey_steps .o_kanban_record"
+        mail = ".o_kanban_record:nth-child(3) .o_journey_step_text"
         self._look_after("step", page, ready, mail)
         self._look_after("step-as-on-a-phone", page, ready, mail, "[data-width=phone]")
-        call = ".o_kanban_record:nth-child(4) .o_campaign_step_text"
+        call = ".o_kanban_record:nth-child(4) .o_journey_step_text"
         self._look_after("step-call", page, ready, call)
         for tab in ("goal", "limits"):
             click = f".o_notebook .nav-link[name={tab}]"
             self._look_after(f"campaign-{tab}", page, ready, click)
-        self._look_after("campaign-reach", page, ready, ".o_campaign_count")
+        self._look_after("campaign-reach", page, ready, ".o_journey_count")
 
     def test_marketer_sees_the_participants(self):
         page = "/odoo/campaign-participants"
@@ -76,16 +76,16 @@ class TestCampaignPages(CampaignPageCase):
             limit=1,
         )
         self._look(
-            "participant", f"{page}/{told.id}", ".o_campaign_log_mark", "tour_marketer"
+            "participant", f"{page}/{told.id}", ".o_journey_log_mark", "tour_marketer"
         )
 
     def test_marketer_sees_the_statistics(self):
         page = "/odoo/campaign-statistics"
-        self._look("statistics-all", page, ".o_campaign_overview", "tour_marketer")
+        self._look("statistics-all", page, ".o_journey_overview", "tour_marketer")
         self._look(
             "statistics",
             f"{page}?campaign={self.campaign.id}",
-            ".o_campaign_statistics canvas",
+            ".o_journey_statistics canvas",
             "tour_marketer",
         )
 

@@ -184,6 +184,6 @@ class TestPlaybookTour(CampaignPageCase):
         )
         self.assertFalse(playbook.is_active)
         self._look("playbooks", LIST, ".o_data_row", "tour_marketer")
-        page, ready = f"{LIST}/{playbook.id}", ".o_campaign_steps .o_kanban_record"
+        page, ready = f"{LIST}/{playbook.id}", ".o_journey_steps .o_kanban_record"
         self._look("playbook", page, ready, "tour_marketer")
-        self._look_after("playbook-step", page, ready, ".o_campaign_step_text")
+        self._look_after("playbook-step", page, ready, ".o_journey_step_text")

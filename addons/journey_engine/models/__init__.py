@@ -8,6 +8,13 @@ from . import journey_switch
 from . import journey_copy
 from . import journey_definition_mixin
 from . import journey_run_mixin
+from . import journey_conversion
+from . import journey_goal
+from . import journey_figures
+from . import journey_course
+from . import journey_reach
+from . import journey_step_preview
+from . import journey_step_message
 from . import journey_sequence
 from . import journey_delivery
 from . import journey_offer

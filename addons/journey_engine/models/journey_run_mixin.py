@@ -199,9 +199,9 @@ class JourneyRunMixin(models.AbstractModel):
         return {run for (run,) in rows}
 
     @api.model
-    def _answers_sql(self):
-        """Condition on ``r`` (runs) and ``e`` (lifecycle_event): the event may be what
-        the run is to bring about; an addon that knows more says no to others.
+    def _answers_sql(self, run="r", event="e"):
+        """Condition on a run and a ``lifecycle_event``, by their aliases: the event may
+        be what the run is to bring about; an addon that knows more says no to others.
         """
         return SQL("TRUE")
 

@@ -2,13 +2,13 @@ import {Component} from "@odoo/owl";
 import {formatCount, formatNumber} from "@customer_lifecycle/core/format";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
-import {campaignState} from "../campaign_state/campaign_state_field";
-import {Cards} from "./cards/cards";
-import {Course} from "./course/course";
-import {Funnel} from "./funnel/funnel";
-import {Lift} from "./lift/lift";
-import {moneyOf} from "./money";
-import {StepFigures} from "./step_figures/step_figures";
+import {journeyState} from "@journey_engine/builder/journey_state/journey_state_field";
+import {Cards} from "@journey_engine/figures/cards/cards";
+import {Course} from "@journey_engine/figures/course/course";
+import {Funnel} from "@journey_engine/figures/funnel/funnel";
+import {Lift} from "@journey_engine/figures/lift/lift";
+import {moneyOf} from "@journey_engine/figures/money";
+import {StepFigures} from "@journey_engine/figures/step_figures/step_figures";
 
 /** The figures of one campaign. */
 export class CampaignStatistics extends Component {
@@ -26,7 +26,7 @@ export class CampaignStatistics extends Component {
     }
 
     get state() {
-        return campaignState(this.props.campaign);
+        return journeyState(this.props.campaign);
     }
 
     get money() {

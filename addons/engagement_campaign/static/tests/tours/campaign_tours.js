@@ -20,7 +20,7 @@ const mail = (days = 0, hours = 0) => [
     ...wait("delay_hours", days, hours, MODAL),
     ...pick("template_id", "Tour: we miss you", MODAL),
     {
-        trigger: `${MODAL}.o_campaign_mail iframe`,
+        trigger: `${MODAL}.o_journey_mail iframe`,
         content: "the mail is shown as a customer would see it",
     },
 ];
@@ -31,7 +31,7 @@ tours.add("campaign_build_stage_entry", {
         ...select("trigger_stage", "At Risk"),
         ...select("trigger_from_stage", "Active"),
         ...wait("delay_hours", 0, 2),
-        {trigger: '.o_campaign_sentence:contains("2 hours after")'},
+        {trigger: '.o_journey_sentence:contains("2 hours after")'},
         ...step("A mail", ...mail()),
         ...step(
             "A note",
@@ -42,9 +42,9 @@ tours.add("campaign_build_stage_entry", {
                 run: "edit Come back, {{ object.name }}",
             },
             ...wait("delay_hours", 2, 3, MODAL),
-            {trigger: `${MODAL}.o_campaign_bubble:contains("Come back")`}
+            {trigger: `${MODAL}.o_journey_bubble:contains("Come back")`}
         ),
-        {trigger: '.o_campaign_step:contains("Day 2, 3 h")'},
+        {trigger: '.o_journey_step:contains("Day 2, 3 h")'},
         ...save(),
     ],
 });
@@ -53,13 +53,13 @@ tours.add("campaign_build_event", {
     steps: () => [
         ...begin("Tour event", "Something happens"),
         ...select("event_type", "First order"),
-        {trigger: '.o_campaign_sentence:contains("First order")'},
+        {trigger: '.o_journey_sentence:contains("First order")'},
         ...step("Second", ...mail(1)),
         ...step("First", ...mail()),
         {
             trigger: '.o_kanban_record:contains("First")',
             content: "the last one first",
-            run: 'drag_and_drop(.o_campaign_step:contains("Second"))',
+            run: 'drag_and_drop(.o_journey_step:contains("Second"))',
         },
         {
             trigger:
@@ -77,7 +77,7 @@ tours.add("campaign_build_schedule", {
         ...select("schedule_kind", "Days after the last order"),
         fill(input("schedule_days"), "14"),
         fill(input("schedule_hour"), "10:30"),
-        {trigger: '.o_campaign_sentence:contains("14 days after the last order")'},
+        {trigger: '.o_journey_sentence:contains("14 days after the last order")'},
         ...step("A mail", ...mail()),
         tab("Goal"),
         fill(input("holdout_percent"), "10"),
@@ -121,44 +121,44 @@ tours.add("campaign_build_segment", {
 
 tours.add("campaign_discard", {
     steps: () => [
-        {trigger: '.o_campaign_step:contains("We miss you")'},
+        {trigger: '.o_journey_step:contains("We miss you")'},
         fill(input("name"), "Something else"),
         ...step("Not to be kept", ...mail(1)),
         {
-            trigger: '.o_campaign_step:contains("Ten per cent")',
+            trigger: '.o_journey_step:contains("Ten per cent")',
             content: "open a step",
             run: "click",
         },
         fill(`${MODAL}${input("name")}`, "Twenty per cent"),
         click(`${MODAL}.o_form_button_save`),
-        {trigger: '.o_campaign_step:contains("Twenty per cent")'},
+        {trigger: '.o_journey_step:contains("Twenty per cent")'},
         click(".o_form_button_cancel", "discard all of it"),
-        {trigger: '.o_campaign_step:contains("Ten per cent")'},
+        {trigger: '.o_journey_step:contains("Ten per cent")'},
         {
             trigger:
-                '.o_campaign_steps:not(:has(.o_campaign_step:contains("Not to be kept")))',
+                '.o_journey_steps:not(:has(.o_journey_step:contains("Not to be kept")))',
         },
     ],
 });
 
 tours.add("campaign_run", {
     steps: () => [
-        click(".o_campaign_count", "who would enter?"),
-        {trigger: '.o_campaign_entering:contains("48")'},
-        {trigger: '.o_campaign_reach:contains("No consent")'},
-        {trigger: ".o_campaign_reach select", run: "select 14"},
+        click(".o_journey_count", "who would enter?"),
+        {trigger: '.o_journey_entering:contains("48")'},
+        {trigger: '.o_journey_reach:contains("No consent")'},
+        {trigger: ".o_journey_reach select", run: "select 14"},
         {
             trigger:
-                '.o_campaign_reach li:contains("36"):contains("get the first message")',
+                '.o_journey_reach li:contains("36"):contains("get the first message")',
         },
         ...select("campaign_type", "Win-back"),
-        {trigger: '.o_campaign_reach:contains("your changes are not in it")'},
+        {trigger: '.o_journey_reach:contains("your changes are not in it")'},
         ...save(),
-        {trigger: '.o_campaign_outdated:contains("before your last changes")'},
-        click(".o_campaign_outdated button", "count again"),
+        {trigger: '.o_journey_outdated:contains("before your last changes")'},
+        click(".o_journey_outdated button", "count again"),
         {
             trigger:
-                ".o_campaign_reach:has(.o_campaign_entering):not(:has(.o_campaign_outdated))",
+                ".o_journey_reach:has(.o_journey_entering):not(:has(.o_journey_outdated))",
         },
         click('button[name="action_start"]', "start"),
         {trigger: '.o_form_statusbar .badge:contains("Running")'},
@@ -180,7 +180,7 @@ tours.add("campaign_run", {
 tours.add("campaign_participants", {
     steps: () => [
         click('.o_data_row:contains("Active") .o_data_cell[name="campaign_id"]'),
-        {trigger: ".o_campaign_log .o_campaign_log_mark"},
+        {trigger: ".o_journey_log .o_journey_log_mark"},
         click('button[name="action_cancel"]', "take out"),
         click(".modal .btn-primary", "yes"),
         {trigger: '.o_arrow_button_current:contains("Cancelled")'},
@@ -194,14 +194,14 @@ tours.add("campaign_participants", {
 
 tours.add("campaign_statistics", {
     steps: () => [
-        click('.o_campaign_overview .o_campaign_open:contains("We miss you")'),
+        click('.o_journey_overview .o_journey_open:contains("We miss you")'),
         {trigger: '[data-kpi="enrolled"]'},
-        {trigger: ".o_campaign_statistics canvas"},
+        {trigger: ".o_journey_statistics canvas"},
         {trigger: '[data-step="hello"]:contains("No consent")'},
-        {trigger: '.o_campaign_lifts:contains("Too small to tell")'},
-        {trigger: ".o_campaign_lifts:not(:has(.o_campaign_interval))"},
+        {trigger: '.o_journey_lifts:contains("Too small to tell")'},
+        {trigger: ".o_journey_lifts:not(:has(.o_journey_interval))"},
         {
-            trigger: '.o_campaign_difference:contains("percentage points")',
+            trigger: '.o_journey_difference:contains("percentage points")',
             content: "a difference of rates is no rate",
         },
         {
@@ -211,9 +211,9 @@ tours.add("campaign_statistics", {
         click('[data-step="converted"]', "who converted"),
         {trigger: '.o_data_row:contains("Converted")'},
         click(".breadcrumb-item a:contains('Campaign Statistics')", "back"),
-        {trigger: '.o_campaign_statistics h1:contains("We miss you")'},
-        {trigger: ".o_campaign_choice", run: "select 0"},
-        {trigger: ".o_campaign_overview"},
+        {trigger: '.o_journey_statistics h1:contains("We miss you")'},
+        {trigger: ".o_journey_choice", run: "select 0"},
+        {trigger: ".o_journey_overview"},
     ],
 });
 

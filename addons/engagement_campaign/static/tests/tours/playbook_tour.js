@@ -72,7 +72,7 @@ const fillIn = (entries, inside = "") =>
 
 const message = ({name, entries}) =>
     step(name, ...fillIn(entries, MODAL), {
-        trigger: `${MODAL}.o_campaign_message :is(.o_campaign_mail, .o_campaign_bubble)`,
+        trigger: `${MODAL}.o_journey_message :is(.o_journey_mail, .o_journey_bubble)`,
         content: "it is shown as a customer would see it",
     });
 

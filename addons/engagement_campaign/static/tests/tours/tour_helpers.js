@@ -71,8 +71,8 @@ export const begin = (name, trigger) => [
 ];
 
 export const wait = (name, days, hours, inside = "") => [
-    fill(`${inside}${field(name)} .o_campaign_days`, String(days)),
-    fill(`${inside}${field(name)} .o_campaign_hours`, String(hours)),
+    fill(`${inside}${field(name)} .o_journey_days`, String(days)),
+    fill(`${inside}${field(name)} .o_journey_hours`, String(hours)),
 ];
 
 export const MODAL = ".modal ";
@@ -82,7 +82,7 @@ export const step = (name, ...content) => [
     ...content,
     click(`${MODAL}.o_form_button_save`, "keep the step"),
     {trigger: "body:not(:has(.modal))"},
-    {trigger: `.o_campaign_step:contains("${name}")`, content: "it is in the timeline"},
+    {trigger: `.o_journey_step:contains("${name}")`, content: "it is in the timeline"},
 ];
 
 export const save = () => [

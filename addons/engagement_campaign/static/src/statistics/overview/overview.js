@@ -3,9 +3,9 @@ import {formatCount, formatNumber} from "@customer_lifecycle/core/format";
 import {stageColor} from "@customer_lifecycle/core/stage_palette";
 import {Panel} from "@customer_lifecycle/dashboard/panel/panel";
 import {_t} from "@web/core/l10n/translation";
-import {campaignState} from "../../campaign_state/campaign_state_field";
-import {Cards} from "../cards/cards";
-import {moneyOf} from "../money";
+import {journeyState} from "@journey_engine/builder/journey_state/journey_state_field";
+import {Cards} from "@journey_engine/figures/cards/cards";
+import {moneyOf} from "@journey_engine/figures/money";
 
 const FIGURES = {
     revenue: {label: _t("Revenue"), color: "engaged"},
@@ -38,7 +38,7 @@ export class Overview extends Component {
             .sort((a, b) => b[figure] - a[figure] || a.name.localeCompare(b.name))
             .map((row) => ({
                 ...row,
-                state: campaignState(row),
+                state: journeyState(row),
                 text: this.write(row, figure),
                 detail: _t("%(enrolled)s enrolled, %(converted)s converted", {
                     enrolled: formatCount(row.total_enrolled),

@@ -1,0 +1,48 @@
+import {Component} from "@odoo/owl";
+import {formatCount, formatShareOf} from "@customer_lifecycle/core/format";
+import {stageColor} from "@customer_lifecycle/core/stage_palette";
+import {Panel} from "@customer_lifecycle/dashboard/panel/panel";
+import {_t} from "@web/core/l10n/translation";
+
+const STEPS = [
+    {
+        key: "enrolled",
+        label: _t("enrolled"),
+        color: "acquired",
+        domain: [["is_holdout", "!=", true]],
+    },
+    {key: "reached", label: _t("reached"), color: "onboarding"},
+    {key: "opened", label: _t("opened"), color: "active"},
+    {key: "clicked", label: _t("clicked"), color: "engaged"},
+    {
+        key: "converted",
+        label: _t("converted"),
+        color: "won_back",
+        domain: [
+            ["status", "=", "converted"],
+            ["is_holdout", "!=", true],
+        ],
+    },
+];
+
+/** How far customers came: enrolled, reached, opened, clicked, converted. */
+export class Funnel extends Component {
+    static template = "journey_engine.Funnel";
+    static components = {Panel};
+    static props = {funnel: Object, onOpen: Function};
+
+    get rows() {
+        const {funnel} = this.props;
+        const whole = funnel.enrolled || 1;
+        return STEPS.map((step) => {
+            const count = funnel[step.key];
+            const color = stageColor(step.color);
+            return {
+                ...step,
+                text: formatCount(count),
+                share: formatShareOf(count, whole),
+                style: `--lifecycle-stage: ${color}; --lifecycle-share: ${(100 * count) / whole}%`,
+            };
+        });
+    }
+}
