@@ -1,4 +1,5 @@
 import re
+from textwrap import shorten
 
 from lxml import etree, html
 
@@ -43,7 +44,7 @@ class JourneyStepPreview(models.AbstractModel):
             step.headline = step.name or title or step._kind_label()
             if step.headline != title:
                 text = f"{title} {text}"
-            step.preview = text.strip()[:EXCERPT]
+            step.preview = shorten(text.strip(), EXCERPT, placeholder=" ...")
             if step.includes_offer and step.definition_id.offer_id:
                 gift = step.definition_id.offer_id.display_name
                 step.preview = f"{step.preview} + {gift}"
