@@ -18,7 +18,7 @@ class SaleOrderChange(models.AbstractModel):
         basis = dict(self.sudo().loyalty_basis or {})
         key = str(program.id)
         basis[key] = {**basis.get(key, {}), **values}
-        self.sudo().loyalty_basis = basis
+        self._loyalty_set("loyalty_basis", basis)
 
     def _loyalty_changed(self):
         """Bring the points of orders that were changed up to date.

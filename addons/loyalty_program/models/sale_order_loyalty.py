@@ -23,13 +23,20 @@ class SaleOrderLoyalty(models.AbstractModel):
             )
         )
 
+    def _loyalty_set(self, name, value):
+        """Set a field of ours, written with whatever else the order writes: what
+        watches orders need not be asked about it each time.
+        """
+        if self[name] != value and (self[name] or value):
+            self._fields[name].write(self.sudo(), value)
+
     # ------------------------------------------------------------------------- earn
     def _loyalty_confirmed(self):
         """Credit what the order earns, once per confirmation."""
         self.ensure_one()
-        order = self.sudo()
-        order.loyalty_turn += 1
-        order.loyalty_basis = order.loyalty_reversed = False
+        self._loyalty_set("loyalty_turn", self.loyalty_turn + 1)
+        self._loyalty_set("loyalty_basis", False)
+        self._loyalty_set("loyalty_reversed", False)
         now = fields.Datetime.now()
         for program, points in self._loyalty_earnings().items():
             self._loyalty_earn(program, points, now)
