@@ -25,6 +25,12 @@ const rule = (domain, [name, label, operator, value], place) => {
         content: `choose "${key}"`,
         run: (helpers) => helpers.select(JSON.stringify(key)),
     });
+    const fill = (column, number) => ({
+        trigger: `${row} .o_tree_editor_editor:eq(${column}) input`,
+        content: `fill in ${number}`,
+        run: `edit ${number} && press Tab`,
+    });
+    const give = typeof value === "number" ? fill : choose;
     return [
         click(
             place
@@ -38,7 +44,7 @@ const rule = (domain, [name, label, operator, value], place) => {
         ),
         {trigger: `${row} .o_model_field_selector:contains("${label}")`},
         choose(1, operator),
-        ...(value === null ? [] : [choose(2, value)]),
+        ...(value === null ? [] : [give(2, value)]),
     ];
 };
 
