@@ -246,6 +246,10 @@ tours.add("lifecycle_import", {
             content: "choose the file",
             run: ({anchor}) => choose(anchor, "purchases.csv", PURCHASES),
         },
+        {
+            trigger: '.o_field_widget[name="data"] .o_clear_file_button',
+            content: "the browser has read it",
+        },
         click(".o_form_button_save", "save"),
         {
             trigger: '.o_field_widget[name="preview"]:contains("Ida Import")',
