@@ -70,3 +70,6 @@ REFERRAL_STATES = [
     ("blocked", "Refused"),
     ("reversed", "Taken back"),
 ]
+
+# Settings that no order asks for are read apart from those that each one reads.
+APART = "loyalty_account"

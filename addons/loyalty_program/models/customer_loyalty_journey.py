@@ -102,15 +102,16 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         done = self._credit(self._locked(), movement, now, pends=False)
         return rule.points if done else 0
 
-    def _credit(self, standing, movement, now, pends=True):
+    def _credit(self, standing, movement, now, pends=True, is_new=False):
         """Post points that were earned, or note them as pending.
 
         :param Standing standing: of this account, locked
         :param bool pends: whether the program's waiting time applies
+        :param bool is_new: whether the movement's key cannot have been used before
         :return: id of the transaction; None if they pend or were credited before
         """
         ledger = self.env["loyalty.ledger"].sudo()
-        if ledger._is_noted(standing, movement):
+        if not is_new and ledger._is_noted(standing, movement):
             return None
         program = self.env["loyalty.program"].sudo().browse(standing.program_id)
         reason = self._held_reasons(standing, movement, now)

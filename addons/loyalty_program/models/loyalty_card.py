@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..const import APART
 from ..tools.movement import rounded
-from ..tools.source import POSTED, Source
+from ..tools.source import POSTED, current_source, moving
 
 # What stays as it is on a card that has an account.
 FIXED = {"partner_id", "program_id", "active"}
@@ -23,11 +24,12 @@ class LoyaltyCard(models.Model):
         copy=False,
         index="btree_not_null",
         help="The points that this code was bought with.",
+        prefetch=APART,
     )
 
     def write(self, vals):
         self._check_writable(vals)
-        if "points" not in vals or self.env.context.get("loyalty_posted") is POSTED:
+        if "points" not in vals or current_source() is POSTED:
             return super().write(vals)
         ledger = self.env["loyalty.ledger"].sudo()
         standings = self._standings()
@@ -44,7 +46,7 @@ class LoyaltyCard(models.Model):
         who may adjust them, with a reason. Orders and tills say why themselves.
         """
         # Every order writes points, and says why: that is not worth a query.
-        explained = isinstance(self.env.context.get("loyalty_source"), Source)
+        explained = current_source() is not None
         points = set() if explained else {"points"}
         if self.env.su or (points | FIXED).isdisjoint(vals):
             return
@@ -79,7 +81,8 @@ class LoyaltyCard(models.Model):
 
     def _write_posted(self, points):
         """Bring a card to the balance that the ledger has."""
-        self.with_context(loyalty_posted=POSTED).write({"points": points})
+        with moving(POSTED):
+            self.write({"points": points})
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -147,8 +150,9 @@ class LoyaltyCard(models.Model):
         accounts = self.env["customer.loyalty"]
         account = accounts._account_of(self.program_id, self.partner_id)
         points = self.points
-        quiet = self.with_context(loyalty_no_mail=True, loyalty_posted=POSTED)
-        quiet.write({"points": 0, "active": False})
+        with moving(POSTED):
+            quiet = self.with_context(loyalty_no_mail=True)
+            quiet.write({"points": 0, "active": False})
         if points:
             primary = account.card_id
             primary.points += points

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..const import EVENTS
 from ..tools.movement import Movement, Standing, rounded
-from ..tools.source import Source
+from ..tools.source import current_source
 
 
 class LoyaltyLedger(models.AbstractModel):
@@ -30,14 +30,13 @@ class LoyaltyLedger(models.AbstractModel):
 
     # ------------------------------------------------------------------------ lock
     @api.model
-    def _lock(self, condition, key=None):
+    def _lock(self, condition):
         """Lock accounts until the end of the transaction.
 
         Waits for whoever has them: what he changed makes PostgreSQL refuse this
         transaction, which is then tried again from the start.
 
         :param SQL condition: on alias ``a`` (customer_loyalty)
-        :param str key: of a movement to be; each Standing then says if it is noted
         :return: {card id: Standing}
         """
         self.env["customer.loyalty"].flush_model()
@@ -47,12 +46,10 @@ class LoyaltyLedger(models.AbstractModel):
                 SELECT a.id, a.card_id, a.program_id, a.customer_id, a.company_id,
                        a.points_balance::float8, a.points_debt::float8,
                        a.points_lifetime::float8, a.current_tier,
-                       p.commercial_partner_id, %s, %s
+                       p.commercial_partner_id
                   FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
                  WHERE %s ORDER BY a.id FOR NO KEY UPDATE OF a
                 """,
-                key,
-                self._noted_sql(SQL("a.id"), key) if key else SQL("NULL"),
                 condition,
             )
         )
@@ -95,9 +92,9 @@ class LoyaltyLedger(models.AbstractModel):
 
         What no source accounts for is an adjustment: the sum is right whoever wrote.
         """
-        source = self.env.context.get("loyalty_source")
+        source = current_source()
         found = []
-        if isinstance(source, Source):
+        if source is not None:
             explain = getattr(self, f"_explain_{source.event}")
             found = explain(source, standing, delta)
         rest = rounded(delta - sum(movement.points for movement in found))
@@ -106,8 +103,8 @@ class LoyaltyLedger(models.AbstractModel):
         return found
 
     def _adjustment(self, source, points):
-        is_known = isinstance(source, Source) and len(source.ids) == 1
-        text = source.text if isinstance(source, Source) else ""
+        is_known = source is not None and len(source.ids) == 1
+        text = source.text if source is not None else ""
         return Movement(
             "adjust",
             points,

@@ -8,7 +8,7 @@ from odoo.addons.customer_lifecycle.tools.clock import Clock, start_of_day
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 from ..tools.movement import rounded
-from ..tools.source import Source
+from ..tools.source import current_source
 
 
 class LoyaltyLedgerLimits(models.AbstractModel):
@@ -24,24 +24,18 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         """Whether a movement was booked before, or is kept as pending."""
         if not movement.key:
             return False
-        # What the lock told is true until something is written.
-        asked, standing.asked = standing.asked, None
-        if asked == movement.key:
-            return standing.is_noted
-        noted = self._noted_sql(SQL("%s", standing.id), movement.key)
-        return self._one(SQL("SELECT %s", noted))
-
-    def _noted_sql(self, account, key):
-        """Condition: a movement with a key was booked, or is kept as pending."""
-        return SQL(
-            """
-            (EXISTS (SELECT FROM loyalty_transaction
-                      WHERE loyalty_id = %(account)s AND idempotency_key = %(key)s)
-             OR EXISTS (SELECT FROM loyalty_pending
-                         WHERE loyalty_id = %(account)s AND idempotency_key = %(key)s))
-            """,
-            account=account,
-            key=key,
+        return self._one(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM loyalty_transaction WHERE %(noted)s)
+                    OR EXISTS (SELECT FROM loyalty_pending WHERE %(noted)s)
+                """,
+                noted=SQL(
+                    "loyalty_id = %s AND idempotency_key = %s",
+                    standing.id,
+                    movement.key,
+                ),
+            )
         )
 
     @api.model
@@ -97,8 +91,8 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         """Whether points go with an order that is paid already: it is not refused any
         more, since what it claims was looked at in the cart.
         """
-        source = self.env.context.get("loyalty_source")
-        if not isinstance(source, Source) or source.event != "confirm":
+        source = current_source()
+        if source is None or source.event != "confirm":
             return False
         orders = self.env["sale.order"].sudo().browse(source.ids)
         paid = {"authorized", "done"}

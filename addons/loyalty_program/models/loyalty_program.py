@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
-from ..const import SHORTFALLS, TIER_BASES
+from ..const import APART, SHORTFALLS, TIER_BASES
 from ..tools.inputs import check_values, named_errors
 from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
@@ -33,8 +33,10 @@ class LoyaltyProgram(models.Model):
         "loyalty.program.value",
     ]
 
-    code = fields.Char(copy=False, help="What other systems call it; unique.")
-    description = fields.Text(translate=True)
+    code = fields.Char(
+        copy=False, help="What other systems call it; unique.", prefetch=APART
+    )
+    description = fields.Text(translate=True, prefetch=APART)
     is_active = fields.Boolean(
         "Accounts",
         copy=False,
@@ -54,28 +56,34 @@ class LoyaltyProgram(models.Model):
     )
     # Neither is required in the database: tests of standard create programs before this
     # addon is loaded. Without a word both are as by default.
-    tier_basis = fields.Selection(TIER_BASES, "Tiers by", default="lifetime")
-    tier_window_months = fields.Integer("Months that count", default=12)
+    tier_basis = fields.Selection(
+        TIER_BASES, "Tiers by", default="lifetime", prefetch=APART
+    )
+    tier_window_months = fields.Integer("Months that count", default=12, prefetch=APART)
     tier_grace_days = fields.Integer(
         "Grace (days)",
         default=30,
         help="How long a tier is kept after its points have become too few.",
+        prefetch=APART,
     )
     shortfall = fields.Selection(
         SHORTFALLS,
         "Earned points that were spent",
         default="debt",
         help="When an order is cancelled whose points have been spent already.",
+        prefetch=APART,
     )
     code_validity_days = fields.Integer(
         "Codes are valid for (days)",
         default=30,
         help="Of rewards that are redeemed into a code; unused, the points come back.",
+        prefetch=APART,
     )
     is_open = fields.Boolean(
         "Join with the first order",
         default=True,
         help="Customers get an account with the first order that earns points.",
+        prefetch=APART,
     )
     # For lifecycle managers, who do not see the cards of other programs.
     coupon_count = fields.Integer(compute_sudo=True)

@@ -5,7 +5,7 @@ from odoo.tools import ormcache
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
-from ..const import DIGITS
+from ..const import APART, DIGITS
 
 MOST = 10**9
 MAX_HOURS = 24 * 366
@@ -31,19 +31,22 @@ class LoyaltyProgramLimits(models.AbstractModel):
         digits=DIGITS,
         help="What a customer earns beyond it on one day is held for review, not "
         "lost. 0: no limit.",
+        prefetch=APART,
     )
     daily_redemption_cap = fields.Float(
         "Points redeemed a day, at most",
         digits=DIGITS,
         help="Redeeming more on one day, or giving it to other members, is refused. "
         "0: no limit.",
+        prefetch=APART,
     )
     velocity_limit = fields.Integer(
         "Earnings in some hours, at most",
         help="Who earns more often within the hours has the rest held for review. "
         "0: no limit.",
+        prefetch=APART,
     )
-    velocity_hours = fields.Integer("Those hours", default=24)
+    velocity_hours = fields.Integer("Those hours", default=24, prefetch=APART)
     held_count = fields.Integer("Held for review", compute="_compute_held_count")
 
     def _compute_held_count(self):

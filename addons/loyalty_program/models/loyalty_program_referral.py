@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
+from ..const import APART
+
 MOST = 10**6
 
 
@@ -15,12 +17,14 @@ class LoyaltyProgramReferral(models.AbstractModel):
         "Rewarded referrals per year",
         default=20,
         help="Of one customer, in a calendar year; 0: as many as there are.",
+        prefetch=APART,
     )
     referral_min_amount = fields.Float(
         "Referral: order from",
         digits=(16, 2),
         help="What the friend's first order must come to, in the program's currency, "
         "after refunds.",
+        prefetch=APART,
     )
 
     @api.constrains("referral_limit", "referral_min_amount")

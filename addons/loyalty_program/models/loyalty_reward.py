@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
-from ..const import TIERS
+from ..const import APART, TIERS
 from ..tools.inputs import check_values, named_errors
 
 
@@ -19,9 +19,10 @@ class LoyaltyReward(models.Model):
         readonly=True,
         copy=False,
         help="Carries the codes that this reward is redeemed into.",
+        prefetch=APART,
     )
 
-    code_terms = fields.Char(readonly=True, copy=False)
+    code_terms = fields.Char(readonly=True, copy=False, prefetch=APART)
 
     redemption_count = fields.Integer(
         "Codes redeemed", compute="_compute_redemption_count"

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..const import APART
 from ..tools.inputs import check_values, named_errors
 
 
@@ -7,7 +8,9 @@ class LoyaltyRule(models.Model):
     _inherit = "loyalty.rule"
 
     is_engine_rule = fields.Boolean(
-        readonly=True, help="Stands for the purchase rule of the program's JSON."
+        readonly=True,
+        help="Stands for the purchase rule of the program's JSON.",
+        prefetch=APART,
     )
 
     @api.model_create_multi

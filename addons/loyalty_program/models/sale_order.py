@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.source import Source
+from ..tools.source import Source, current_source, moving
 
 TALLY = "loyalty_program.tally"
 QUOTATION = ("draft", "sent")
@@ -131,11 +131,10 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):
-        self._loyalty_lock()
         fresh = self.filtered(lambda order: order.state != "sale")
         source = Source("confirm", self._name, tuple(fresh.ids))
-        orders = self.with_context(loyalty_source=source)
-        result = super(SaleOrder, orders).action_confirm()
+        with self._loyalty_rivals(), moving(source):
+            result = super().action_confirm()
         for order in fresh.filtered(lambda order: order.state == "sale"):
             order._loyalty_confirmed()
         return result
@@ -144,8 +143,8 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         codes = confirmed._loyalty_codes()
         source = Source("cancel", self._name, tuple(confirmed.ids))
-        orders = self.with_context(loyalty_source=source)
-        result = super(SaleOrder, orders)._action_cancel()
+        with moving(source):
+            result = super()._action_cancel()
         for order in confirmed.filtered(lambda order: order.state != "sale"):
             order._loyalty_reverse()
             if not order.loyalty_turn:
@@ -159,8 +158,8 @@ class SaleOrder(models.Model):
         the lines since; confirming leaves cards alone that pay nothing.
         """
         changes = super()._get_point_changes()
-        source = self.env.context.get("loyalty_source")
-        if not isinstance(source, Source):
+        source = current_source()
+        if source is None:
             return changes
         if source.event == "confirm":
             return self._loyalty_moved(changes)

@@ -1,8 +1,15 @@
+from contextlib import contextmanager
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
 from ..tools.movement import Movement, rounded, whole_points
+
+# What standard notes of an order's points, once for each card.
+ENTRY_KEY = "sale_order_coupon_points_order_coupon_unique"
 
 
 class SaleOrderLoyalty(models.AbstractModel):
@@ -11,17 +18,19 @@ class SaleOrderLoyalty(models.AbstractModel):
     _name = "sale.order.loyalty"
     _description = "Loyalty of an Order"
 
-    def _loyalty_lock(self):
-        """Let whoever confirms the same order at the same time wait, start again and
-        see that it is confirmed; standard would complain of a row that exists.
+    @contextmanager
+    def _loyalty_rivals(self):
+        """Let whoever confirms the same order at the same time start again and see that
+        it is confirmed; standard complains of an entry that exists. A lock would do,
+        too, and cost every order a statement.
         """
-        self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM sale_order WHERE id = ANY(%s)"
-                " ORDER BY id FOR NO KEY UPDATE",
-                self.ids,
-            )
-        )
+        try:
+            yield
+        except UniqueViolation as error:
+            if error.diag.constraint_name != ENTRY_KEY:
+                raise
+            text = f"confirmed at the same time: sale.order {self.ids}"
+            raise ConcurrencyError(text) from error
 
     def _loyalty_set(self, name, value):
         """Set a field of ours, written with whatever else the order writes: what
@@ -39,7 +48,8 @@ class SaleOrderLoyalty(models.AbstractModel):
         self._loyalty_set("loyalty_reversed", False)
         now = fields.Datetime.now()
         for program, points in self._loyalty_earnings().items():
-            self._loyalty_earn(program, points, now)
+            # The turn was counted up just now, and with it the key is a new one.
+            self._loyalty_earn(program, points, now, is_new=True)
 
     def _loyalty_earnings(self):
         """Return {program: points before the tier} of what the order earns."""
@@ -64,12 +74,13 @@ class SaleOrderLoyalty(models.AbstractModel):
             self._program_check_compute_points(programs)
         return programs
 
-    def _loyalty_earn(self, program, points, now):
+    def _loyalty_earn(self, program, points, now, is_new=False):
         """Credit an order's points, or let them pend.
 
         :param program: ``loyalty.program`` that keeps accounts
         :param float points: before the tier's multiplier
         :param datetime now: naive UTC
+        :param bool is_new: whether the order cannot have earned in this turn yet
         """
         accounts = self.env["customer.loyalty"].sudo()
         standing = self._loyalty_standing(program)
@@ -83,25 +94,21 @@ class SaleOrderLoyalty(models.AbstractModel):
             return
         self._loyalty_note_basis(program, standing.tier)
         movement = self._loyalty_earning(program, earned, self._loyalty_key(), now)
-        accounts.browse(standing.id)._credit(standing, movement, now)
+        accounts.browse(standing.id)._credit(standing, movement, now, is_new=is_new)
 
     def _loyalty_earning(self, program, points, key, now):
         expires = program._expiry(now)
         return Movement("earn", points, "sale.order", self.id, self.name, key, expires)
 
     def _loyalty_standing(self, program):
-        """Lock the customer's account; return its Standing, None if there is none.
-
-        One statement finds, locks and looks whether the order was credited before:
-        whoever confirms an order waits for it.
-        """
+        """Lock the customer's account; return its Standing, None if there is none."""
         condition = SQL(
             "a.program_id = %s AND a.customer_id = %s AND a.active",
             program.id,
             self.partner_id.id,
         )
         ledger = self.env["loyalty.ledger"].sudo()
-        standings = ledger._lock(condition, self._loyalty_key())
+        standings = ledger._lock(condition)
         return next(iter(standings.values()), None)
 
     def _loyalty_key(self):

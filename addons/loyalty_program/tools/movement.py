@@ -80,9 +80,6 @@ class Standing:
     tier: str
     # The commercial partner, whom the timeline is about.
     member_id: int | None = None
-    # A key, and whether a movement with it was booked or pended when it was locked.
-    asked: str | None = None
-    is_noted: bool | None = None
 
     @property
     def available(self):

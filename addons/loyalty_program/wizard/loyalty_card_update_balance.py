@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.source import Source
+from ..tools.source import Source, moving
 
 
 class LoyaltyCardUpdateBalance(models.TransientModel):
@@ -11,5 +11,5 @@ class LoyaltyCardUpdateBalance(models.TransientModel):
         source = Source(
             "reason", "loyalty.card", tuple(self.card_id.ids), self.description or ""
         )
-        wizard = self.with_context(loyalty_source=source)
-        return super(LoyaltyCardUpdateBalance, wizard).action_update_card_point()
+        with moving(source):
+            return super().action_update_card_point()
