@@ -214,6 +214,9 @@ class TestNonsense(LoyaltyCommon):
             self.program.earning_rule_ids[:1],
             self.program.rule_ids,
             self.program.reward_ids,
+            self.env["loyalty.adjustment"].create(
+                {"loyalty_id": self._member(10).id, "points": 1, "reason": "Sorry"}
+            ),
         ]
         for record in records:
             for name in self._fields_of(record):

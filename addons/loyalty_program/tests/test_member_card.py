@@ -1,4 +1,6 @@
 from datetime import timedelta
+from unittest.mock import patch
+from uuid import UUID
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
@@ -70,3 +72,13 @@ class TestMemberCard(LoyaltyCommon):
         self.assertEqual(silver.member_count, 1)
         domain = silver.action_open_members()["domain"]
         self.assertEqual(self.accounts.search(domain), account)
+
+    def test_codes_that_standard_draws_twice_hinder_nobody(self):
+        customers = self._create_customer() + self._create_customer()
+        drawn = UUID("12345678-1234-4123-8123-123456789012")
+        with patch("odoo.addons.loyalty.models.loyalty_card.uuid4", lambda: drawn):
+            opened = self.accounts._open_many(self.program, customers.ids)
+        codes = opened.card_id.mapped("code")
+        self.assertEqual(len(set(codes)), 2)
+        for code in codes:
+            self.assertRegex(code, r"^0448-1234-4123(-[0-9a-f]{4}){2}$")

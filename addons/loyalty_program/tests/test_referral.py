@@ -208,6 +208,21 @@ class TestReferral(ReferralCommon):
         self.assertEqual(self.member.referral_count, 0)
         self._assert_sound(self.member, self._friend_account(referral))
 
+    def test_rewards_are_taken_back_from_who_took_the_accounts_over(self):
+        referral, other, heir = self._follow(), self._member(), self._member()
+        order = self._buy(self.accounts, partner=referral.friend_id)
+        self._pay(order)
+        earned, spent = other.points_balance, heir.points_balance
+        self._merge(self.member.customer_id, other.customer_id)
+        self._merge(referral.friend_id, heir.customer_id)
+        self.assertEqual(other.points_balance, earned + 200)
+        order._action_cancel()
+        self._dispatch()
+        self.assertEqual(referral.state, "reversed")
+        self.assertEqual(other.points_balance, earned)
+        self.assertEqual(heir.points_balance, spent)
+        self._assert_sound(other, heir)
+
     def test_a_credit_note_takes_both_rewards_back(self):
         referral = self._follow()
         invoice = self._invoice(self._buy(self.accounts, partner=referral.friend_id))
