@@ -111,12 +111,8 @@ class LoyaltyBackfillPoints(models.AbstractModel):
 
     def _rate(self, currency, company, day):
         """Return what a unit of the order's currency (an id) was in the program's."""
-        currency = self.env["res.currency"].browse(currency)
-        if currency == self.program_id.currency_id or not currency:
-            return 1
-        return self.env["res.currency"]._get_conversion_rate(
-            currency,
-            self.program_id.currency_id,
+        return self.program_id._rate(
+            self.env["res.currency"].browse(currency),
             self.env["res.company"].browse(company),
             day,
         )

@@ -78,6 +78,17 @@ class LoyaltyProgramValue(models.AbstractModel):
         :param datetime moment: naive UTC
         """
         company = self.env["res.company"].sudo().browse(company)
+        return self._rate(company.currency_id, company, moment.date())
+
+    def _rate(self, currency, company, day):
+        """Return what a unit of a currency is in the program's.
+
+        :param currency: ``res.currency``; empty: the program's own
+        :param company: ``res.company`` whose rates count
+        :param date day: of the rate
+        """
+        if not currency or currency == self.currency_id:
+            return 1
         return self.env["res.currency"]._get_conversion_rate(
-            company.currency_id, self.currency_id, company, moment.date()
+            currency, self.currency_id, company, day
         )

@@ -77,12 +77,8 @@ class SaleOrder(models.Model):
 
     def _loyalty_rate(self, program):
         """Return what a unit of the order's currency is in the program's."""
-        if self.currency_id == program.currency_id or not self.currency_id:
-            return 1
-        date = (self.date_order or fields.Datetime.now()).date()
-        return self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, program.currency_id, self.company_id, date
-        )
+        day = (self.date_order or fields.Datetime.now()).date()
+        return program._rate(self.currency_id, self.company_id, day)
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
         """For members of its tier, and no more than one may redeem on a day."""
