@@ -71,6 +71,7 @@ def _found(folders, pattern):
 def _own_checks():
     toolkit = paths.ROOT / "setup/toolkit"
     yield "rules", [sys.executable, toolkit / "rules.py"]
+    yield "reference", [sys.executable, toolkit / "reference.py", "--check"]
     yield "sizes", [sys.executable, toolkit / "sizes.py"]
 
 
