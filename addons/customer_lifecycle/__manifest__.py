@@ -6,7 +6,7 @@
     "author": "Smart Dairy",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["sale_management", "sale_margin", "portal", "mail"],
+    "depends": ["sale_management", "sale_margin", "portal", "mail", "privacy_lookup"],
     "data": [
         "security/customer_lifecycle_groups.xml",
         "security/ir.model.access.csv",
@@ -18,6 +18,7 @@
         "wizard/lifecycle_import_views.xml",
         "wizard/lifecycle_handle_views.xml",
         "wizard/lifecycle_set_stage_views.xml",
+        "wizard/lifecycle_privacy_views.xml",
         "views/customer_lifecycle_search_views.xml",
         "views/customer_lifecycle_form_views.xml",
         "views/customer_lifecycle_views.xml",

@@ -24,6 +24,7 @@ from . import lifecycle_dashboard
 from . import lifecycle_kpi
 from . import lifecycle_integrity
 from . import lifecycle_merge
+from . import lifecycle_privacy
 from . import res_company
 from . import res_config_settings
 from . import res_partner

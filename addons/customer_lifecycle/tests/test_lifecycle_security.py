@@ -25,6 +25,7 @@ ACCESS = {
     "lifecycle.cohort.stat": ("", READ, READ),
     "lifecycle.handle": ("", ALL, ALL),
     "lifecycle.set.stage": ("", ALL, ALL),
+    "lifecycle.privacy": ("", "", ALL),
     "lifecycle.import": ("", "", ALL),
     "lifecycle.import.error": ("", "", "ru"),
     "lifecycle.import.row": ("", "", READ),
@@ -115,6 +116,7 @@ class SecurityCase:
         )
         create("lifecycle.handle", lifecycle_ids=[Command.set(row.ids)], days=9)
         create("lifecycle.set.stage", lifecycle_id=row.id, stage="churned")
+        create("lifecycle.privacy", partner_id=cls.vera.id)
         return {model: cls._record(model) for model in ACCESS} | {
             "customer.lifecycle": row,
             "res.partner": cls.vera,
@@ -135,6 +137,7 @@ class SecurityCase:
             "lifecycle.import.row": [("import_id.company_id", "=", cls.home.id)],
             "lifecycle.handle": [],
             "lifecycle.set.stage": [],
+            "lifecycle.privacy": [],
         }.get(model, [("company_id", "=", cls.home.id)])
         return cls.env[model].search(scope, order="id desc", limit=1)
 
@@ -352,12 +355,14 @@ class TestPublicMethods(SecurityCase, TransactionCase):
                 "backfill",
                 "calculate_engagement_score",
                 "check_integrity",
+                "erase_customer",
                 "evaluate_all_customers",
                 "evaluate_customers",
                 "explain",
                 "get_bounds",
                 "get_customers",
                 "get_dashboard",
+                "get_personal_data",
                 "get_stage_counts",
                 "get_timeline",
                 "preview_policy",

@@ -109,6 +109,14 @@ class TestLifecycleTours(LifecycleTourCase):
         url = f"/odoo/res.partner/{self.lapsed.customer_id.id}"
         self.start_tour(url, "lifecycle_partner", login="salesperson")
 
+    def test_manager_erases_who_asked_for_it(self):
+        customer = self.lapsed.customer_id
+        url = f"/odoo/res.partner/{customer.id}"
+        self.start_tour(url, "lifecycle_privacy", login="lifecycle_boss")
+        self.env.invalidate_all()
+        self.assertEqual(customer.name, f"Erased customer {customer.id}")
+        self.assertFalse(customer.active)
+
     def test_salesperson_does_not_see_the_dashboard(self):
         self.start_tour(
             "/odoo/lifecycle-dashboard",

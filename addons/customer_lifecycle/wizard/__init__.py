@@ -7,6 +7,7 @@ from . import lifecycle_import_row
 from . import lifecycle_import_customer
 from . import lifecycle_import_error
 from . import lifecycle_import_anonymize
+from . import lifecycle_privacy
 from . import mail_activity_schedule
 from . import res_partner
 from . import sale_order

@@ -59,6 +59,7 @@ from . import sale_order
 from . import sale_order_line
 from . import payment_transaction
 from . import res_users
+from . import lifecycle_engine
 from . import lifecycle_event
 from . import lifecycle_scores
 from . import lifecycle_facts

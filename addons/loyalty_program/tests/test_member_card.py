@@ -82,3 +82,16 @@ class TestMemberCard(LoyaltyCommon):
         self.assertEqual(len(set(codes)), 2)
         for code in codes:
             self.assertRegex(code, r"^0448-1234-4123(-[0-9a-f]{4}){2}$")
+
+    def test_who_asks_to_be_forgotten_leaves_figures_alone(self):
+        account, other = self._member(120), self._member()
+        for one in (account, other):
+            one.adjust_points(5, "Mrs Rahman was kind on the phone")
+        self.env["lifecycle.engine"].erase_customer(account.customer_id.id)
+        self.env.invalidate_all()
+        told = account.transaction_ids.mapped("source_description")
+        self.assertNotIn("Mrs Rahman was kind on the phone", told)
+        told = other.transaction_ids.mapped("source_description")
+        self.assertIn("Mrs Rahman was kind on the phone", told)
+        self.assertEqual(account.points_balance, 125)
+        self._assert_sound(account)

@@ -270,3 +270,22 @@ tours.add("lifecycle_import_result", {
         {trigger: '[name="error_ids"] td[name="line"]:contains("4")'},
     ],
 });
+
+tours.add("lifecycle_privacy", {
+    steps: () => [
+        click(".o_cp_action_menus button", "what can be done"),
+        click('.o_menu_item:contains("Privacy Request")', "privacy"),
+        {
+            trigger: '.modal [name=summary]:contains("Customer Lifecycle: 1")',
+            content: "what is known",
+        },
+        {
+            trigger: ".modal div[name=note] input",
+            content: "who asked",
+            run: "edit Asked at the counter && press Tab",
+        },
+        click(".modal button[name=action_erase]", "forget"),
+        click('.modal-footer .btn-primary:contains("Ok")', "really"),
+        {trigger: '.o_notification:contains("Erased")', content: "done"},
+    ],
+});
