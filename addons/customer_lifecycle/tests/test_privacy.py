@@ -119,6 +119,21 @@ class TestPrivacy(LifecycleCommon):
         engine.erase_customer(self.customer.id)
         self.assertTrue(self.customer.name)
 
+    def test_addresses_of_a_person_go_along_and_people_of_a_firm_stay(self):
+        firm = self._create_customer(is_company=True)
+        for parent in (self.customer, firm):
+            self._create_customer(
+                parent_id=parent.id, type="delivery", street="Side Street 1"
+            )
+        engine = self._as(self.manager)
+        engine.erase_customer(self.customer.id)
+        engine.erase_customer(firm.id)
+        own = self.customer.with_context(active_test=False).child_ids
+        self.assertEqual((own.street, own.active), (False, False))
+        theirs = firm.with_context(active_test=False).child_ids
+        self.assertEqual((theirs.street, theirs.active), ("Side Street 1", True))
+        self.assertFalse(firm.active)
+
     def test_who_has_no_address_is_erased(self):
         nobody = self._create_customer(email=False)
         self._as(self.manager).erase_customer(nobody.id)
