@@ -133,12 +133,14 @@ class JourneyStepMixin(models.AbstractModel):
 
         :raises ValidationError: as ``_parse_domain``
         """
-        domain = self._parse_domain(name, value, model, self.env.su)
+        # Constraints run with all rights; who writes is still known.
+        writer = self.env(su=False)
+        domain = self.with_env(writer)._parse_domain(name, value, model, False)
         try:
             _check_patterns(domain)
             # Some mistakes show only when the database reads them.
             with self.env.cr.savepoint():
-                self.env[model].search(domain, limit=1)
+                writer[model].search(domain, limit=1)
         except (DataError, ValueError) as error:
             raise ValidationError(
                 self.env._(
