@@ -49,6 +49,9 @@ class JourneySwitch(models.AbstractModel):
         if vals.get("active") is False or switch is False:
             self.action_stop()
         result = super().write(vals)
+        if "company_id" in vals:
+            # Nobody hands a journey over to a company that is not theirs.
+            self.check_access("write")
         if vals.get("active") is False:
             self._end_everybody("journey_archived")
         if "topic_id" in vals:
