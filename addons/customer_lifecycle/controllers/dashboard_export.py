@@ -13,6 +13,7 @@ MIME_TYPES = {
     "csv": "text/csv;charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 FORMATS = {
     "percent": '#,##0.0" %"',
     "share": "0.0 %",
@@ -77,7 +78,11 @@ class DashboardExport(http.Controller):
 
     def _plain(self, cell):
         value, kind = cell
-        return round(value, 4) if kind == SHARE else value
+        if kind == SHARE:
+            return round(value, 4)
+        # A name is a text, whatever a spreadsheet would calculate of it.
+        is_formula = isinstance(value, str) and value.startswith(FORMULA_MARKS)
+        return f"'{value}" if is_formula else value
 
     def _as_xlsx(self, sheets):
         # Here as in Odoo: the library is slow to load and seldom needed.
