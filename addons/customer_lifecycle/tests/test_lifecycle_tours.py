@@ -1,9 +1,12 @@
 import csv
 import io
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..controllers import dashboard_export, dashboard_tables
 
 EXPORT = "/customer_lifecycle/dashboard/export"
 # Days of silence that lead to each stage.
@@ -172,6 +175,15 @@ class TestDashboardExport(LifecycleTourCase):
             self.assertIn(
                 [stage["label"], str(stage["customers"])], [r[:2] for r in rows]
             )
+
+    def test_a_name_in_a_csv_file_is_no_formula(self):
+        names = [f"{mark}HYPERLINK(1)" for mark in "=+-@\t\r"]
+        rows = [[(name, "text"), (-1.5, "number")] for name in names]
+        sheet = dashboard_tables.Table("Names", ["Name", "Figure"], rows)
+        with patch.object(dashboard_export, "tables", lambda _env, _data: [sheet]):
+            content = self._get("lifecycle_boss", "csv").content.decode("utf-8-sig")
+        found = list(csv.reader(io.StringIO(content, newline="")))[2:-1]
+        self.assertEqual(found, [[f"'{name}", "-1.5"] for name in names])
 
     def test_xlsx_is_a_workbook(self):
         response = self._get(

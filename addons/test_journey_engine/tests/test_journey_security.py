@@ -151,6 +151,14 @@ class TestJourneySecurity(JourneyCommon):
                 env[model].create(values)
                 env.flush_all()
 
+    def test_nobody_hands_a_journey_over_to_another_company(self):
+        env = self._as("manager")
+        journey = self._journey(start=False).with_env(env)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            journey.company_id = self._create_company()
+        self.env.invalidate_all()
+        self.assertEqual(journey.company_id, self.shop)
+
     def test_the_scheduler_cannot_be_called_from_outside(self):
         models = {model for model, _name in public_methods(self.env, "journey_engine")}
         self.assertFalse(
