@@ -6,4 +6,4 @@ from . import wizard
 def post_init_hook(env):
     """Ship the playbooks to every company that is there already."""
     companies = env["res.company"].search([("id", ">", 0)])
-    env["engagement.campaign"]._ship_playbooks(companies)
+    env["engagement.campaign"]._ship(companies)

@@ -5,7 +5,7 @@
     "category": "Sales/Customer Lifecycle",
     "author": "Smart Dairy",
     "license": "LGPL-3",
-    "depends": ["customer_lifecycle", "journey_engine", "rating"],
+    "depends": ["customer_lifecycle", "journey_engine"],
     "data": [
         "security/ir.model.access.csv",
         "security/engagement_campaign_security.xml",

@@ -10,6 +10,7 @@
         "mail",
         "mass_mailing",
         "mass_mailing_sms",
+        "rating",
         "sale_loyalty_personal",
     ],
     "data": [
@@ -17,6 +18,7 @@
         "security/journey_engine_security.xml",
         "security/journey_offer_security.xml",
         "data/ir_cron_data.xml",
+        "data/mail_layout_templates.xml",
         "wizard/journey_test_run_views.xml",
         "wizard/journey_dry_run_views.xml",
         "views/journey_offer_views.xml",

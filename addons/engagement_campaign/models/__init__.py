@@ -16,7 +16,6 @@ from . import lifecycle_event
 from . import account_move
 from . import mail_render_mixin
 from . import payment_transaction
-from . import rating_rating
 from . import res_users
 from . import engagement_service_report
 from . import engagement_service

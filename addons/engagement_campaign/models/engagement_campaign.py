@@ -24,6 +24,7 @@ class EngagementCampaign(models.Model):
         "engagement.exchange",
         "engagement.builder",
         "journey.sequence",
+        "journey.trigger",
         "journey.offer.config",
         "journey.definition.mixin",
     ]
@@ -120,49 +121,16 @@ class EngagementCampaign(models.Model):
         }
 
     # ------------------------------------------------------------------- playbooks
-    @api.model
-    def _shipped(self):
-        """Return the playbooks that came with addons, for the first company."""
-        known = self.env["ir.model.data"].sudo()
-        # An export of Odoo's gives external ids, too: those name no addon.
-        addons = self.env["ir.module.module"].sudo()
-        addons = addons.search([("state", "!=", "uninstalled")]).mapped("name")
-        domain = [("model", "=", self._name), ("module", "in", addons)]
-        ids = known.search(domain).mapped("res_id")
-        return self.sudo().with_context(active_test=False).search([("id", "in", ids)])
-
-    @api.model
-    def _ship_playbooks(self, companies):
-        """Give companies the playbooks that they do not have yet, switched off.
-
-        :param companies: ``res.company``
-        :return: the new campaigns
-        """
-        shipped, created = self._shipped(), self.sudo()
-        for company in companies:
-            codes = set(
-                created.with_context(active_test=False)
-                .search([("company_id", "=", company.id)])
-                .mapped("code")
-            )
-            for playbook in shipped.filtered(lambda p, c=codes: p.code not in c):
-                created |= playbook._copy_to(company)
-        return created
-
-    def _copy_to(self, company):
-        """Return a copy for another company, with an offer of its own."""
-        values = {"company_id": company.id, "code": self.code, "name": self.name}
+    def _copy_values(self, company):
+        """The audience of another company is its own."""
+        values = super()._copy_values(company)
         if self.target_segment_id.company_id not in (company, company.browse()):
-            # The audience of another company is its own.
             values["target_segment_id"] = False
-        if self.offer_id:
-            offer = self.offer_id.copy({"company_id": company.id})
-            values["offer_id"] = offer.id
-        return self.with_company(company).copy(values)
+        return values
 
     @api.model
     def action_load_playbooks(self):
         """Give the current company the playbooks that it does not have."""
         self.check_access("create")
-        self._ship_playbooks(self.env.company)
+        self._ship(self.env.company)
         return {"type": "ir.actions.client", "tag": "reload"}

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -15,18 +13,6 @@ class EngagementEntry(models.AbstractModel):
 
     _name = "engagement.entry"
     _description = "Entry into a Campaign"
-
-    # -------------------------------------------------------------------- campaigns
-    @api.model
-    def _listening(self, trigger_type, company, **values):
-        """Return the switched-on campaigns with a trigger, the first to ask first."""
-        domain = [
-            ("is_active", "=", True),
-            ("trigger_type", "=", trigger_type),
-            ("company_id", "=", company.id),
-            *((name, "in", list(wanted)) for name, wanted in values.items()),
-        ]
-        return self.sudo().search(domain, order="priority desc, id")
 
     def _admit(self, scope, now, context=None):
         """Let those customers in whom the campaign is for.
@@ -186,13 +172,6 @@ class EngagementEntry(models.AbstractModel):
             same_documents(of_event("t"), of_event("g")),
             events.ids,
         )
-
-    @api.model
-    def _after(self, events, now):
-        """Return a moment after what happened: an order of the same second must not
-        count as what the campaign brought about.
-        """
-        return max([now, *events.mapped("occurred_at")]) + timedelta(seconds=1)
 
     # -------------------------------------------------------------------- audience
     def _audience_domain(self):

@@ -34,15 +34,6 @@ class EngagementMilestone(models.AbstractModel):
             )
             self._admit(scope, moment, context)
 
-    def _query_orders_reached(self, events, target):
-        """Select the customers whose order number ``target`` is among the events'."""
-        return SQL(
-            "SELECT customer_id FROM (%s) o WHERE o.number = %s AND o.id = ANY(%s)",
-            self._ranked_orders_query(events),
-            int(target),
-            events.mapped("res_id"),
-        )
-
     def _query_revenue_reached(self, events, target):
         """Select the customers whom an order of the events took past ``target``."""
         return SQL(
@@ -52,25 +43,6 @@ class EngagementMilestone(models.AbstractModel):
             target,
             target,
             events.mapped("res_id"),
-        )
-
-    def _ranked_orders_query(self, events):
-        # Window functions: _read_group cannot number the orders of a customer.
-        return SQL(
-            """
-            SELECT so.id, p.commercial_partner_id AS customer_id, v.amount,
-                   row_number() OVER w AS number, sum(v.amount) OVER w AS total
-              FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
-              CROSS JOIN LATERAL (
-                SELECT so.amount_total / coalesce(nullif(so.currency_rate, 0), 1)
-                    AS amount) v
-             WHERE so.state = 'sale' AND so.company_id = %s
-               AND p.commercial_partner_id = ANY(%s)
-            WINDOW w AS (PARTITION BY p.commercial_partner_id
-                         ORDER BY so.date_order, so.id)
-            """,
-            self.company_id.id,
-            events.customer_id.ids,
         )
 
     def _enter_missed(self, ids, now):

@@ -5,7 +5,6 @@ NO_FACTS = (
     "payment_failed",
     "payment_done",
     "invoice_overdue",
-    "review_posted",
     "account_closed",
 )
 
@@ -21,7 +20,6 @@ class LifecycleEvent(models.Model):
             **super()._event_labels(),
             "payment_failed": self.env._("Payment failed"),
             "invoice_overdue": self.env._("Invoice overdue"),
-            "review_posted": self.env._("Review posted"),
             "account_closed": self.env._("Account closed"),
             "payment_done": self.env._("Payment received"),
             "cancellation": self.env._("Subscription ended or account closed"),

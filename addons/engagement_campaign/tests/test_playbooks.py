@@ -79,7 +79,7 @@ class TestPlaybooks(CampaignCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["contact.frequency.cap"].search([("id", ">", 0)]).active = False
-        cls.campaigns._ship_playbooks(cls.shop)
+        cls.campaigns._ship(cls.shop)
         policy = cls.env["lifecycle.policy"]._ensure(cls.shop)
         policy.high_value_from = 1000
         cls.owner = new_test_user(
@@ -338,12 +338,12 @@ class TestPlaybooks(CampaignCommon):
         )
         self.campaigns._shipped()[0].target_segment_id = segment
         company = self._create_company()
-        self.assertEqual(len(self.campaigns._ship_playbooks(company)), len(CALENDAR))
+        self.assertEqual(len(self.campaigns._ship(company)), len(CALENDAR))
 
     def test_every_company_gets_its_own_once(self):
         company = self._create_company()
-        self.assertEqual(len(self.campaigns._ship_playbooks(company)), len(CALENDAR))
-        self.assertFalse(self.campaigns._ship_playbooks(company))
+        self.assertEqual(len(self.campaigns._ship(company)), len(CALENDAR))
+        self.assertFalse(self.campaigns._ship(company))
         copies = self.campaigns.search([("company_id", "=", company.id)])
         self.assertEqual(copies.offer_id.company_id, company)
         shipped = self.campaigns._shipped()

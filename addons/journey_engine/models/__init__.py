@@ -6,7 +6,10 @@ from . import journey_lift
 from . import journey_rehearsal
 from . import journey_switch
 from . import journey_copy
+from . import journey_shipping
+from . import journey_trigger
 from . import journey_definition_mixin
+from . import journey_run_hooks
 from . import journey_run_mixin
 from . import journey_conversion
 from . import journey_goal
@@ -50,6 +53,7 @@ from . import loyalty_rule
 from . import mail_mail
 from . import mailing_mailing
 from . import mailing_trace
+from . import rating_rating
 from . import res_config_settings
 from . import res_partner
 from . import sale_order

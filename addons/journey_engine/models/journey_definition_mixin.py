@@ -25,6 +25,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
         "journey.enrolment",
         "journey.lift",
         "journey.rehearsal",
+        "journey.shipping",
         "journey.switch",
     ]
     _order = "priority desc, name, id"

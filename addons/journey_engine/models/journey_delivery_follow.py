@@ -23,7 +23,25 @@ class JourneyDelivery(models.Model):
         lost = [number for number, state in moved if state in ("failed", "cancelled")]
         self.invalidate_model()
         self.browse(lost)._forget_contacts()
+        self.browse(number for number, _state in moved)._tell_runs()
         return len(moved)
+
+    def _tell_runs(self):
+        """Tell the runs of these deliveries that something became of them."""
+        for run_model, deliveries in self.grouped("run_model").items():
+            if run_model in self.env:
+                runs = self.env[run_model].sudo()
+                runs._on_deliveries(deliveries.mapped("run_id"))
+
+    @api.model
+    def _tell_of(self, items):
+        """Tell the runs of those items whose message is on its way."""
+        groups = {}
+        for item in items:
+            if item.state in ("queued", "sent"):
+                groups.setdefault(item.model, []).append(item.run_id)
+        for run_model, ids in groups.items():
+            self.env[run_model].sudo()._on_deliveries(ids)
 
     def _follow_query(self, limit):
         """A server that falls silent leaves a failed mail behind, and a trace that
@@ -87,6 +105,7 @@ class JourneyDelivery(models.Model):
             [failed.ids],
         )
         self.invalidate_model()
+        failed._tell_runs()
         for company, mine in failed.grouped("company_id").items():
             log = self.env["contact.log"].sudo().with_company(company)
             log._record([delivery._prepare_contact() for delivery in mine])
@@ -120,6 +139,7 @@ class JourneyDelivery(models.Model):
         ids = list(set(events.mapped("res_id")))
         self._follow_traces()
         self._count_engagement(ids)
+        self.browse(ids).exists()._tell_runs()
         self._wake_runs(ids)
 
     @api.model

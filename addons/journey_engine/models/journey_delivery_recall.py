@@ -52,6 +52,7 @@ class JourneyDelivery(models.Model):
         stopped._forget_contacts()
         stopped._free_codes()
         self.invalidate_model()
+        stopped._tell_runs()
         return stopped
 
     def _free_codes(self):

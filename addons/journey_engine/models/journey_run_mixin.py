@@ -14,6 +14,7 @@ class JourneyRunMixin(models.AbstractModel):
 
     _name = "journey.run.mixin"
     _description = "Journey Run"
+    _inherit = ["journey.run.hooks"]
     _order = "started_at desc, id desc"
     _rec_name = "customer_id"
 
@@ -112,31 +113,6 @@ class JourneyRunMixin(models.AbstractModel):
         self.env["journey.delivery"]._call_back(self._name, ids, reason)
         self._on_ended(list(ids), now)
         self.invalidate_model()
-
-    @api.model
-    def _on_ended(self, ids, now):
-        """Batch hook: these runs have ended; an addon brings its own columns along.
-
-        :param list ids: of runs that are done or cancelled
-        :param datetime now: naive UTC
-        """
-
-    @api.model
-    def _on_goal_events(self, events, now):
-        """Batch hook: this happened a moment ago; ended runs may have it as goal.
-
-        :param events: ``lifecycle.event`` records of the current company
-        :param datetime now: naive UTC
-        """
-
-    @api.model
-    def _on_order(self, orders, now):
-        """Batch hook: these orders were confirmed, changed or cancelled a moment ago;
-        ended runs may have earned them.
-
-        :param list orders: ids of ``sale.order`` of the current company
-        :param datetime now: naive UTC
-        """
 
     @api.model
     def _free_slots(self, ids):

@@ -151,6 +151,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
         rows = [self._prepare_delivery(item, now) for item in items if item.state]
         if rows:
             self.env["journey.delivery"].sudo()._record(rows)
+            self.env["journey.delivery"].sudo()._tell_of(items)
         self._log_contacts([i for i in items if i.state in ("queued", "sent")], now)
         self._advance(items, now)
 

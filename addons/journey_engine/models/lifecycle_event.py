@@ -21,6 +21,7 @@ class LifecycleEvent(models.Model):
             "message_clicked": self.env._("Message clicked"),
             "message_replied": self.env._("Message replied to"),
             "message_bounced": self.env._("Message bounced"),
+            "review_posted": self.env._("Review posted"),
         }
 
     @api.model
@@ -28,7 +29,9 @@ class LifecycleEvent(models.Model):
         return {**super()._event_consumers(), "journeys": "_consume_journeys"}
 
     def _is_fact(self):
-        return self.event_type not in MESSAGE_EVENTS and super()._is_fact()
+        """Opinions and what is done with messages count no order anew."""
+        told = (*MESSAGE_EVENTS, "review_posted")
+        return self.event_type not in told and super()._is_fact()
 
     def _consume_journeys(self):
         """Note engagement; end the journeys of those who reached a goal."""

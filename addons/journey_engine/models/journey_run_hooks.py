@@ -1,0 +1,40 @@
+from odoo import api, models
+
+
+class JourneyRunHooks(models.AbstractModel):
+    """What runs are told of; an addon extends what it wants to hear."""
+
+    _name = "journey.run.hooks"
+    _description = "Hooks of Journey Runs"
+
+    @api.model
+    def _on_ended(self, ids, now):
+        """Batch hook: these runs have ended; an addon brings its own columns along.
+
+        :param list ids: of runs that are done or cancelled
+        :param datetime now: naive UTC
+        """
+
+    @api.model
+    def _on_deliveries(self, ids):
+        """Batch hook: what became of messages of these runs has changed.
+
+        :param list ids: of runs, under way or ended
+        """
+
+    @api.model
+    def _on_goal_events(self, events, now):
+        """Batch hook: this happened a moment ago; ended runs may have it as goal.
+
+        :param events: ``lifecycle.event`` records of the current company
+        :param datetime now: naive UTC
+        """
+
+    @api.model
+    def _on_order(self, orders, now):
+        """Batch hook: these orders were confirmed, changed or cancelled a moment ago;
+        ended runs may have earned them.
+
+        :param list orders: ids of ``sale.order`` of the current company
+        :param datetime now: naive UTC
+        """
