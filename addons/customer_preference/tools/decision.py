@@ -168,8 +168,12 @@ def _decide(request, facts):
         return decision
     # What would wait too long, or has waited too long, is not sent any more.
     expires = (request.due_at or facts.now) + facts.hold_for
-    if expires <= facts.now or (decision.until and decision.until > expires):
+    if expires <= facts.now:
         return Decision("skip", "expired")
+    if decision.until and decision.until > expires:
+        # What pauses marketing for longer than anything is held, is the reason.
+        paused = (decision.reason or "").startswith("suppressed:")
+        return Decision("skip", decision.reason if paused else "expired")
     return decision
 
 
