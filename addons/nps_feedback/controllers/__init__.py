@@ -1,0 +1,3 @@
+from . import feedback
+from . import portal
+from . import dashboard_export

@@ -1,0 +1,12 @@
+from odoo import api, models
+
+
+class JourneyDelivery(models.Model):
+    _inherit = "journey.delivery"
+
+    @api.model
+    def _reason_labels(self):
+        return {
+            **super()._reason_labels(),
+            "cooldown": self.env._("Asked a short while ago"),
+        }
