@@ -14,5 +14,6 @@
         "journey_engine",
         "lifecycle_metrics",
         "loyalty_program",
+        "nps_feedback",
     ],
 }
