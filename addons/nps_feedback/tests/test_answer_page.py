@@ -114,6 +114,14 @@ class TestAnswerPage(FeedbackPageCase):
             self.assertNotIn(self.survey[other].split("?")[0], text)
             self.assertEqual("May we call you?" in text, score == 2)
 
+    def test_zero_is_a_score_like_any_other(self):
+        text = self.url_open(self._path() + "?score=0").text
+        self.assertIn('<input type="hidden" name="score" value="0"/>', text)
+        self.assertIn('name="score" value="0" aria-pressed="true"', text)
+        text = self._post("0").text
+        self.assertEqual(self._response().score, 0)
+        self.assertIn('<input type="hidden" name="score" value="0"/>', text)
+
     def test_words_and_a_call(self):
         self._post("2")
         page = self._post("2", comment="The milk <b>was</b> sour")

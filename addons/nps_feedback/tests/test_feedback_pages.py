@@ -176,6 +176,7 @@ class TestFeedbackPages(FeedbackPages):
 class TestFeedbackPagesPhone(TestFeedbackPages):
     browser_size = "375x812"
     suffix = "-phone"
+    allow_inherited_tests_method = True
 
 
 @tagged("post_install", "-at_install")

@@ -14,7 +14,8 @@ tours.add("feedback_case", {
         {trigger: ".o_notification_bar, .modal .modal-body", content: "it says so"},
         click(".o_notification_close, .modal .btn-close, .modal-footer .btn-primary"),
         {
-            trigger: ".o_field_widget[name=outcome] select, .o_field_widget[name=outcome] input",
+            trigger:
+                ".o_field_widget[name=outcome] select, .o_field_widget[name=outcome] input",
             content: "how it ended",
             run: "selectByLabel Solved",
         },
@@ -76,7 +77,9 @@ tours.add("feedback_survey", {
                         ".o_field_widget[name=trigger_type] .o_selection_badge, .o_field_widget[name=trigger_type] span"
                     ),
                 ];
-                badges.find((el) => el.textContent.includes("number of orders")).click();
+                badges
+                    .find((el) => el.textContent.includes("number of orders"))
+                    .click();
             },
         },
         {trigger: ".o_field_widget[name=order_count] input", run: "edit 3"},
