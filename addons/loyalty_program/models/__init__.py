@@ -1,3 +1,4 @@
+from . import loyalty_checked_mixin
 from . import loyalty_cached_mixin
 from . import loyalty_sourced_mixin
 from . import loyalty_tier

@@ -6,7 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
 from ..const import APART, SHORTFALLS, TIER_BASES
-from ..tools.inputs import check_values, named_errors
 from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
 
@@ -23,6 +22,7 @@ class LoyaltyProgram(models.Model):
 
     _name = "loyalty.program"
     _inherit = [
+        "loyalty.checked.mixin",
         "loyalty.program",
         "loyalty.program.views",
         "loyalty.program.opening",
@@ -134,7 +134,6 @@ class LoyaltyProgram(models.Model):
         return super(LoyaltyProgram, self - kept)._constrains_reward_ids()
 
     def write(self, vals):
-        check_values(self, vals)
         if "program_type" in vals or "applies_on" in vals or "company_id" in vals:
             self._check_frozen(vals)
         programs = self
@@ -144,8 +143,7 @@ class LoyaltyProgram(models.Model):
         if "tier_ids" in vals:
             # One after the other, they may be out of order in between.
             programs = programs.with_context(loyalty_tiers=TOGETHER)
-        with named_errors(self):
-            result = super(LoyaltyProgram, programs).write(vals)
+        result = super(LoyaltyProgram, programs).write(vals)
         if "tier_ids" in vals:
             self.tier_ids._check_order()
         if not CACHED.isdisjoint(vals):
@@ -156,10 +154,7 @@ class LoyaltyProgram(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            check_values(self, vals)
-        with named_errors(self):
-            programs = super().create(vals_list)
+        programs = super().create(vals_list)
         programs.filtered("is_active")._open_accounts()
         return programs
 

@@ -1,15 +1,15 @@
 from hashlib import sha256
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 
 from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 from ..const import APART, TIERS
-from ..tools.inputs import check_values, named_errors
 
 
 class LoyaltyReward(models.Model):
-    _inherit = "loyalty.reward"
+    _name = "loyalty.reward"
+    _inherit = ["loyalty.checked.mixin", "loyalty.reward"]
 
     min_tier = fields.Selection(
         TIERS, "From tier", help="Empty: for every member of the program."
@@ -46,21 +46,12 @@ class LoyaltyReward(models.Model):
         for reward in self:
             reward.redemption_count = counts.get(reward.id, 0)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            check_values(self, vals)
-        with named_errors(self):
-            return super().create(vals_list)
-
     def write(self, vals):
         """Whoever may change rewards may, with them, what stands for them on orders."""
-        check_values(self, vals)
         if {"description", "active"} & set(vals) and not self._may_write_products():
             self.check_access("write")
             return super(LoyaltyReward, self.sudo()).write(vals)
-        with named_errors(self):
-            return super().write(vals)
+        return super().write(vals)
 
     def _may_write_products(self):
         return self.env["product.product"].has_access("write")

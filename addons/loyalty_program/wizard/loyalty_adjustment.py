@@ -1,13 +1,13 @@
 from odoo import api, fields, models
 
 from ..const import DIGITS
-from ..tools.inputs import check_values
 
 
 class LoyaltyAdjustment(models.TransientModel):
     """Points given or taken by hand; the reason stands in the ledger."""
 
     _name = "loyalty.adjustment"
+    _inherit = ["loyalty.checked.mixin"]
     _description = "Adjust Points"
 
     loyalty_id = fields.Many2one("customer.loyalty", "Account", required=True)
@@ -26,16 +26,6 @@ class LoyaltyAdjustment(models.TransientModel):
     def _compute_balance_after(self):
         for wizard in self:
             wizard.balance_after = wizard.points_balance + wizard.points
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            check_values(self, vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        check_values(self, vals)
-        return super().write(vals)
 
     def action_apply(self):
         """Write the adjustment into the ledger."""
