@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..const import APART
 from ..tools.movement import rounded
-from ..tools.source import POSTED, current_source, moving
+from ..tools.source import ANY, Source, current_source, moving, posting
 
 # What stays as it is on a card that has an account.
 FIXED = {"partner_id", "program_id", "active"}
@@ -38,8 +38,10 @@ class LoyaltyCard(models.Model):
         return f"{super()._generate_code()}-{drawn[:4]}-{drawn[4:]}"
 
     def write(self, vals):
-        self._check_writable(vals)
-        if "points" not in vals or current_source() is POSTED:
+        sources = self._sources(vals)
+        self._check_writable(vals, sources)
+        events = {source and source.event for source in sources.values()}
+        if "points" not in vals or events == {"posted"}:
             return super().write(vals)
         ledger = self.env["loyalty.ledger"].sudo()
         standings = self._standings()
@@ -48,16 +50,31 @@ class LoyaltyCard(models.Model):
         before = {card: card.points for card in self.sudo()}
         result = super().write({**vals, "points": rounded(vals["points"])})
         for card in self.sudo().filtered(lambda card: card.id in standings):
-            ledger._follow(card, standings[card.id], before[card])
+            ledger._follow(card, standings[card.id], before[card], sources[card.id])
         return result
 
-    def _check_writable(self, vals):
+    def _sources(self, vals):
+        """Return {card id: Source} of what was told of these cards, None where nothing
+        was, and take it as used.
+        """
+        source = current_source()
+        found = dict.fromkeys(self.ids)
+        if "points" not in vals or source is None:
+            return found
+        for card in self.sudo():
+            if source.covers(card.id, rounded(vals["points"] - card.points)):
+                source.take(card.id)
+                found[card.id] = source
+        return found
+
+    def _check_writable(self, vals, sources):
         """A card with an account stays its customer's; points are corrected by those
         who may adjust them, with a reason. Orders and tills say why themselves.
+
+        :param dict sources: as of ``_sources``
         """
         # Every order writes points, and says why: that is not worth a query.
-        explained = current_source() is not None
-        points = set() if explained else {"points"}
+        points = set() if all(sources.values()) else {"points"}
         if self.env.su or (points | FIXED).isdisjoint(vals):
             return
         accounts = self.env["customer.loyalty"].sudo().with_context(active_test=False)
@@ -91,7 +108,7 @@ class LoyaltyCard(models.Model):
 
     def _write_posted(self, points):
         """Bring a card to the balance that the ledger has."""
-        with moving(POSTED):
+        with posting(self.id):
             self.write({"points": points})
 
     @api.model_create_multi
@@ -102,8 +119,14 @@ class LoyaltyCard(models.Model):
             lambda card: card.program_id.accounts_since and card._has_owner()
         )
         if kept:
-            kept._open_accounts()
+            kept._open_accounts(kept._source_of_gifts())
         return cards
+
+    def _source_of_gifts(self):
+        """Return the Source of who gives new cards of a program away, or None."""
+        source = current_source()
+        programs = source and source.model == "loyalty.program" and source.ids
+        return source if programs and set(self.program_id.ids) <= {*programs} else None
 
     def _has_owner(self):
         return bool(
@@ -112,9 +135,11 @@ class LoyaltyCard(models.Model):
             and not self.partner_id.is_public
         )
 
-    def _open_accounts(self):
+    def _open_accounts(self, source):
         """Give each card an account; a second card of a customer is swept into the
         first, and archived.
+
+        :param Source source: of the points that they have, or None
         """
         self.env.flush_all()
         now = fields.Datetime.now()
@@ -124,10 +149,10 @@ class LoyaltyCard(models.Model):
         standings = self._standings()
         for card in self:
             if card.id not in standings:
-                card._sweep()
+                card._sweep(source)
             elif card.points:
                 ledger = self.env["loyalty.ledger"].sudo()
-                ledger._follow(card, standings[card.id], 0)
+                ledger._follow(card, standings[card.id], 0, source)
 
     def _open_query(self, now):
         # An invisible rival makes this transaction start again, and then it is seen.
@@ -155,17 +180,21 @@ class LoyaltyCard(models.Model):
             cards=self.ids,
         )
 
-    def _sweep(self):
+    def _sweep(self, source):
         """Move the points of a surplus card to the customer's own, and archive it."""
         accounts = self.env["customer.loyalty"]
         account = accounts._account_of(self.program_id, self.partner_id)
         points = self.points
-        with moving(POSTED):
+        with posting(self.id):
             quiet = self.with_context(loyalty_no_mail=True)
             quiet.write({"points": 0, "active": False})
         if points:
             primary = account.card_id
-            primary.points += points
+            given = source and Source(
+                source.event, source.model, source.ids, source.text, {primary.id: ANY}
+            )
+            with moving(given):
+                primary.points += points
 
 
 def _changes(card, name, vals):

@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ..const import EVENTS
 from ..tools.movement import Movement, Standing, rounded
-from ..tools.source import current_source
 
 
 class LoyaltyLedger(models.AbstractModel):
@@ -74,25 +73,25 @@ class LoyaltyLedger(models.AbstractModel):
         return posted
 
     @api.model
-    def _follow(self, card, standing, before):
+    def _follow(self, card, standing, before, source):
         """Explain in the ledger what became of a card's points.
 
         :param card: ``loyalty.card``, as it is now
         :param Standing standing: of its account, locked before the change
         :param float before: points of the card before the change
+        :param Source source: that was told of it, or None
         """
         delta = rounded(card.points - before)
         now = fields.Datetime.now()
-        for movement in self._explain(card, standing, delta):
+        for movement in self._explain(standing, delta, source):
             self._post(standing, movement, now)
 
     @api.model
-    def _explain(self, card, standing, delta):
+    def _explain(self, standing, delta, source):
         """Return the movements that a change of a card's points consists of.
 
         What no source accounts for is an adjustment: the sum is right whoever wrote.
         """
-        source = current_source()
         found = []
         if source is not None:
             explain = getattr(self, f"_explain_{source.event}")
@@ -128,7 +127,8 @@ class LoyaltyLedger(models.AbstractModel):
         if movement.kind == "redeem" and movement.points < 0:
             if -movement.points > standing.available:
                 self._refuse(standing, -movement.points)
-            self._check_redemption_cap(standing, -movement.points, now)
+            if not self._is_paid(movement):
+                self._check_redemption_cap(standing, -movement.points, now)
         former = standing.tier, standing.balance
         was = (standing.balance, standing.debt, standing.lifetime)
         in_lots, debt = standing.apply(movement)

@@ -81,22 +81,27 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         :param float points: above 0
         """
         cap = self.env["loyalty.program"]._limits(standing.program_id).redemption
-        if not cap or self._is_paid():
+        if not cap:
             return
         redeemed = self._redeemed_today(standing, now)
         if rounded(redeemed + points) > cap:
             raise ValidationError(self._cap_text(points, redeemed, cap))
 
-    def _is_paid(self):
+    def _is_paid(self, movement):
         """Whether points go with an order that is paid already: it is not refused any
         more, since what it claims was looked at in the cart.
+
+        :param Movement movement: that redeems points
         """
         source = current_source()
         if source is None or source.event != "confirm":
             return False
-        orders = self.env["sale.order"].sudo().browse(source.ids)
+        name, number = movement.source_type, movement.source_id
+        if name != source.model or number not in source.ids:
+            return False
+        order = self.env[name].sudo().browse(number)
         paid = {"authorized", "done"}
-        return not paid.isdisjoint(orders.transaction_ids.mapped("state"))
+        return not paid.isdisjoint(order.transaction_ids.mapped("state"))
 
     def _cap_text(self, points, redeemed, cap):
         return self.env._(

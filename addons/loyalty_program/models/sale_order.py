@@ -128,7 +128,7 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------- confirm and cancel
     def action_confirm(self):
         fresh = self.filtered(lambda order: order.state != "sale")
-        source = Source("confirm", self._name, tuple(fresh.ids))
+        source = Source("confirm", self._name, fresh._ids)
         with self._loyalty_rivals(), moving(source):
             result = super().action_confirm()
         for order in fresh.filtered(lambda order: order.state == "sale"):
@@ -138,7 +138,7 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         confirmed = self.filtered(lambda order: order.state == "sale")
         codes = confirmed._loyalty_codes()
-        source = Source("cancel", self._name, tuple(confirmed.ids))
+        source = Source("cancel", self._name, confirmed._ids)
         with moving(source):
             result = super()._action_cancel()
         for order in confirmed.filtered(lambda order: order.state != "sale"):
@@ -151,20 +151,21 @@ class SaleOrder(models.Model):
 
     def _get_point_changes(self):
         """Cancelling gives back what the ledger says was redeemed, whatever became of
-        the lines since; confirming leaves cards alone that pay nothing.
+        the lines since; confirming leaves cards alone that pay nothing. That is why
+        these cards move, and by how many points.
         """
         changes = super()._get_point_changes()
         source = current_source()
-        if source is None:
+        if source is None or not set(self._ids) <= set(source.ids):
             return changes
         if source.event == "confirm":
-            return self._loyalty_moved(changes)
-        if source.event != "cancel":
-            return changes
-        cards = self.env["loyalty.card"].union(*changes) if changes else ()
-        for card in cards:
-            for standing in card._standings().values():
-                changes[card] = self._loyalty_change(card, standing)
+            changes = self._loyalty_moved(changes)
+            source.cards.update({card.id: by for card, by in changes.items()})
+        elif source.event == "cancel":
+            for card in changes:
+                for standing in card._standings().values():
+                    changes[card] = self._loyalty_change(card, standing)
+            source.cards.update({card.id: -by for card, by in changes.items()})
         return changes
 
     def _loyalty_change(self, card, standing):

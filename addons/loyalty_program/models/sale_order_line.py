@@ -2,7 +2,7 @@ from contextlib import nullcontext
 
 from odoo import api, models
 
-from ..tools.source import Source, moving
+from ..tools.source import ANY, Source, moving
 
 # What an order earns by.
 COUNTED = {
@@ -22,26 +22,36 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("coupon_id") for vals in vals_list):
-            numbers = {vals.get("order_id") for vals in vals_list}
-            orders = self.env["sale.order"].browse(filter(None, numbers))
-            with _of(orders):
-                lines = super().create(vals_list)
-        else:
+        rewards = [vals for vals in vals_list if vals.get("coupon_id")]
+        numbers = {vals.get("order_id") for vals in rewards} - {None, False}
+        if len(numbers) > 1:
+            # Each order redeems for itself.
+            return self.browse().concat(*map(self.create, vals_list))
+        orders = self.env["sale.order"].browse(numbers)
+        with _of(orders, {vals["coupon_id"] for vals in rewards}):
             lines = super().create(vals_list)
         lines._changed_orders()._loyalty_changed()
         return lines
 
     def write(self, vals):
-        with _of(self.order_id) if "points_cost" in vals else nullcontext():
+        if "points_cost" not in vals:
             result = super().write(vals)
+        elif len(self.order_id) > 1:
+            mine = self.grouped("order_id").values()
+            return all(lines.write(vals) for lines in mine)
+        else:
+            with _of(self.order_id, {*self.coupon_id.ids, vals.get("coupon_id")}):
+                result = super().write(vals)
         if not COUNTED.isdisjoint(vals):
             self._changed_orders()._loyalty_changed()
         return result
 
     def unlink(self):
+        if self.coupon_id and len(self.order_id) > 1:
+            mine = self.grouped("order_id").values()
+            return all(lines.unlink() for lines in mine)
         changed = self._changed_orders()
-        with _of(self.order_id) if self.coupon_id else nullcontext():
+        with _of(self.order_id, self.coupon_id.ids):
             result = super().unlink()
         changed._loyalty_changed()
         return result
@@ -51,6 +61,11 @@ class SaleOrderLine(models.Model):
         return self.order_id.filtered(lambda order: order.state == "sale")
 
 
-def _of(orders):
-    """Points that move are those of a change of orders' lines."""
-    return moving(Source("lines", "sale.order", tuple(orders.ids)))
+def _of(order, cards):
+    """Points of cards (ids) that move are those of a change of an order's lines; what
+    lines of a quotation claim moves nothing.
+    """
+    if not cards or order.state != "sale":
+        return nullcontext()
+    known = dict.fromkeys(cards, ANY)
+    return moving(Source("lines", order._name, order._ids, cards=known, lasts=True))

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.source import Source, moving
+from ..tools.source import ANY, Source, moving
 
 
 class LoyaltyCardUpdateBalance(models.TransientModel):
@@ -8,8 +8,7 @@ class LoyaltyCardUpdateBalance(models.TransientModel):
 
     def action_update_card_point(self):
         """The reason that was given stands in the ledger."""
-        source = Source(
-            "reason", "loyalty.card", tuple(self.card_id.ids), self.description or ""
-        )
+        card, text = self.card_id.id, self.description or ""
+        source = Source("reason", "loyalty.card", (card,), text, {card: ANY})
         with moving(source):
             return super().action_update_card_point()
