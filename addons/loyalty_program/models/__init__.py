@@ -13,6 +13,7 @@ from . import loyalty_program_limits
 from . import loyalty_program_templates
 from . import loyalty_program_referral
 from . import loyalty_program_levels
+from . import loyalty_program_terms
 from . import loyalty_program_value
 from . import loyalty_program
 from . import customer_loyalty_moves
@@ -54,6 +55,7 @@ from . import rating_rating
 from . import account_move
 from . import sale_order_refund
 from . import sale_order_change
+from . import sale_order_terms
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order

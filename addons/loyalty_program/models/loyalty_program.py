@@ -30,6 +30,7 @@ class LoyaltyProgram(models.Model):
         "loyalty.program.templates",
         "loyalty.program.referral",
         "loyalty.program.levels",
+        "loyalty.program.terms",
         "loyalty.program.value",
     ]
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.rate import Rate, rate_in
 from ..tools.source import Source, current_source, moving
 
 TALLY = "loyalty_program.tally"
@@ -22,6 +23,7 @@ class SaleOrder(models.Model):
         "sale.order.referral",
         "sale.order.refund",
         "sale.order.change",
+        "sale.order.terms",
     ]
 
     loyalty_turn = fields.Integer(
@@ -31,8 +33,8 @@ class SaleOrder(models.Model):
     loyalty_basis = fields.Json(
         readonly=True,
         copy=False,
-        help="Of each program: the tier's multiplier at the confirmation, and what the "
-        "order is to earn since it was changed.",
+        help="Of each program: the rules, the rate and the tier's multiplier by which "
+        "the confirmed order counts, and what it is to earn since it was changed.",
     )
     loyalty_reversed = fields.Boolean(
         readonly=True, copy=False, help="Its points were taken back by hand."
@@ -54,7 +56,7 @@ class SaleOrder(models.Model):
         foreign = kept.filtered(lambda program: rates[program] != 1)
         result = super()._program_check_compute_points(programs - foreign)
         for program in foreign:
-            order = self.with_context(loyalty_rate=rates[program])
+            order = self.with_context(loyalty_rate=Rate(rates[program]))
             result |= super(SaleOrder, order)._program_check_compute_points(program)
         for program in kept:
             status = result[program]
@@ -73,10 +75,15 @@ class SaleOrder(models.Model):
     def _get_order_line_price(self, order_line, price_type):
         """Amounts that earn points are in the program's currency."""
         price = super()._get_order_line_price(order_line, price_type)
-        return price * self.env.context.get("loyalty_rate", 1)
+        rate = rate_in(self.env.context)
+        return price if rate is None else price * rate
 
     def _loyalty_rate(self, program):
-        """Return what a unit of the order's currency is in the program's."""
+        """Return what a unit of the order's currency is in the program's, 1 where the
+        context tells it.
+        """
+        if rate_in(self.env.context) is not None:
+            return 1
         day = (self.date_order or fields.Datetime.now()).date()
         return program._rate(self.currency_id, self.company_id, day)
 

@@ -4,21 +4,10 @@ from ..tools.movement import whole_points
 
 
 class SaleOrderChange(models.AbstractModel):
-    """A confirmed order that is changed earns what it is now, by the tier of then."""
+    """A confirmed order that is changed earns what it is now, by the terms of then."""
 
     _name = "sale.order.change"
     _description = "Loyalty of a changed Order"
-
-    def _loyalty_note_basis(self, program, tier):
-        """Remember what later changes go by."""
-        multiplier = self.env["loyalty.program"]._multiplier(program.id, tier)
-        self._loyalty_keep_basis(program, multiplier=multiplier)
-
-    def _loyalty_keep_basis(self, program, **values):
-        basis = dict(self.sudo().loyalty_basis or {})
-        key = str(program.id)
-        basis[key] = {**basis.get(key, {}), **values}
-        self._loyalty_set("loyalty_basis", basis)
 
     def _loyalty_changed(self):
         """Bring the points of orders that were changed up to date.
@@ -30,28 +19,46 @@ class SaleOrderChange(models.AbstractModel):
                 order._loyalty_count_again()
 
     def _loyalty_count_again(self):
-        """Credit what the order earns as it is now, and take back what is too much."""
+        """Credit what the order is worth as it is now, by the terms of its
+        confirmation, and take back what is too much.
+        """
         if self.partner_id.is_public:
             return
+        now = fields.Datetime.now()
+        for program in self._loyalty_agreed() - self._loyalty_former():
+            due = self._loyalty_due(program)
+            self._loyalty_keep_basis(program, due=due)
+            if program._earns():
+                self._loyalty_earn_more(program, due, now)
+        self._loyalty_settle_refunds()
+
+    def _loyalty_count_first(self):
+        """Credit the order by the rules of today in programs that do not know it.
+
+        Past orders that were credited stay as they are: nobody wrote their terms down.
+        """
+        if self.partner_id.is_public:
+            return
+        known = self._loyalty_former() | self._loyalty_accounts().program_id
         self._loyalty_tally().clear()
-        asked = self._loyalty_recount() - self._loyalty_former()
+        asked = self._loyalty_recount() - known - self._loyalty_agreed()
         now = fields.Datetime.now()
         for program in asked._earns():
             points = self._loyalty_tally().get(program.id, 0)
-            known = (self.loyalty_basis or {}).get(str(program.id))
-            if known:
-                due = whole_points(points * known["multiplier"])
-                self._loyalty_keep_basis(program, due=due)
-                self._loyalty_earn_more(program, due, now)
-            elif points > 0:
+            if points > 0:
                 self.loyalty_turn = self.loyalty_turn or 1
                 self._loyalty_earn(program, points, now)
-        self._loyalty_settle_refunds()
+                self._loyalty_note_terms(program)
 
     def _loyalty_earn_more(self, program, due, now):
         """Credit what a larger order earns beyond what it ever did."""
-        account = self._loyalty_accounts().filtered(lambda a: a.program_id == program)
-        if not account or self.loyalty_reversed:
+        if self.loyalty_reversed:
+            return
+        account = self._loyalty_accounts().filtered(
+            lambda a: a.program_id == program and a.customer_id == self.partner_id
+        )
+        if not account:
+            self._loyalty_earn_due(program, due, now)
             return
         standing = account._locked()
         granted = self._loyalty_granted(account, standing)

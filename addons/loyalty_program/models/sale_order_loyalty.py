@@ -50,6 +50,9 @@ class SaleOrderLoyalty(models.AbstractModel):
         for program, points in self._loyalty_earnings().items():
             # The turn was counted up just now, and with it the key is a new one.
             self._loyalty_earn(program, points, now, is_new=True)
+        if not self.partner_id.is_public:
+            asked = self.env["loyalty.program"].sudo().browse(self._loyalty_tally())
+            self._loyalty_note_terms(asked._earns())
 
     def _loyalty_earnings(self):
         """Return {program: points before the tier} of what the order earns."""
@@ -61,9 +64,13 @@ class SaleOrderLoyalty(models.AbstractModel):
         programs = self.env["loyalty.program"].sudo().browse(tally)
         return {
             program: tally[program.id]
-            for program in programs._earns()
+            for program in self._loyalty_earners(programs)
             if tally[program.id] > 0
         }
+
+    def _loyalty_earners(self, programs):
+        """Return those of some programs in which the customer may earn."""
+        return programs._earns()
 
     def _loyalty_recount(self):
         """Ask every program with accounts what the order earns; return those asked."""
@@ -82,19 +89,30 @@ class SaleOrderLoyalty(models.AbstractModel):
         :param datetime now: naive UTC
         :param bool is_new: whether the order cannot have earned in this turn yet
         """
-        accounts = self.env["customer.loyalty"].sudo()
-        standing = self._loyalty_standing(program)
-        if not standing and program.is_open:
-            accounts._enroll(program, self.partner_id, now)
-            standing = self._loyalty_standing(program)
+        standing = self._loyalty_join(program, now)
         if not standing:
             return
         earned = program._points_for(program.id, points, standing.tier)
         if not earned:
             return
         self._loyalty_note_basis(program, standing.tier)
-        movement = self._loyalty_earning(program, earned, self._loyalty_key(), now)
-        accounts.browse(standing.id)._credit(standing, movement, now, is_new=is_new)
+        self._loyalty_credit(program, standing, earned, now, is_new)
+
+    def _loyalty_join(self, program, now):
+        """Lock the customer's account, opened if need be and allowed; return its
+        Standing, or None.
+        """
+        standing = self._loyalty_standing(program)
+        if not standing and program.is_open:
+            accounts = self.env["customer.loyalty"].sudo()
+            accounts._enroll(program, self.partner_id, now)
+            standing = self._loyalty_standing(program)
+        return standing
+
+    def _loyalty_credit(self, program, standing, points, now, is_new=False):
+        account = self.env["customer.loyalty"].sudo().browse(standing.id)
+        movement = self._loyalty_earning(program, points, self._loyalty_key(), now)
+        account._credit(standing, movement, now, is_new=is_new)
 
     def _loyalty_earning(self, program, points, key, now):
         expires = program._expiry(now)
@@ -127,6 +145,7 @@ class SaleOrderLoyalty(models.AbstractModel):
         self.loyalty_reversed = False
         self._loyalty_settle_refunds()
         if self._loyalty_refunded_share() < 1:
+            self._loyalty_count_first()
             self._loyalty_count_again()
 
     def _loyalty_former(self):

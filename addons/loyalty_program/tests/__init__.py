@@ -14,6 +14,7 @@ from . import test_backfill
 from . import test_loopholes
 from . import test_templates
 from . import test_reasons
+from . import test_terms
 from . import test_dashboard
 from . import test_member_card
 from . import test_office_security

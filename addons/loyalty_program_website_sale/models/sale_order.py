@@ -16,16 +16,14 @@ class SaleOrder(models.Model):
         is_forecast = self.env.context.get("loyalty_forecast")
         return bool(is_forecast) or super()._allow_nominative_programs()
 
-    def _loyalty_earnings(self):
+    def _loyalty_earners(self, programs):
         """Who buys in the shop without an account earns nothing, whether the payment
         is confirmed in the guest's own session or by the provider later.
         """
-        found = super()._loyalty_earnings()
+        found = super()._loyalty_earners(programs)
         if not found or not self.website_id or self.sudo().partner_id.user_ids:
             return found
-        programs = self.env["loyalty.program"].union(*found)
-        kept = self._loyalty_accounts_in(programs).program_id
-        return {program: points for program, points in found.items() if program in kept}
+        return found & self._loyalty_accounts_in(found).program_id
 
     def _loyalty_accounts_in(self, programs):
         """Return the accounts that the order's customer has in programs."""
