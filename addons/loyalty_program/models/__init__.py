@@ -56,6 +56,7 @@ from . import account_move
 from . import sale_order_refund
 from . import sale_order_change
 from . import sale_order_terms
+from . import sale_order_owner
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order

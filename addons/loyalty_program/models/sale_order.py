@@ -3,9 +3,9 @@ from odoo.exceptions import UserError
 
 from ..tools.rate import Rate, rate_in
 from ..tools.source import Source, current_source, moving
+from .sale_order_owner import QUOTATION
 
 TALLY = "loyalty_program.tally"
-QUOTATION = ("draft", "sent")
 
 
 class OverCapError(Exception):
@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
         "sale.order.refund",
         "sale.order.change",
         "sale.order.terms",
+        "sale.order.owner",
     ]
 
     loyalty_turn = fields.Integer(
@@ -44,6 +45,22 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         """A cart remembers the invitation that the customer followed."""
         return super().create([self._with_invitation(vals) for vals in vals_list])
+
+    def write(self, vals):
+        """Points and rewards go with the customer."""
+        if "partner_id" not in vals:
+            return super().write(vals)
+        partner = self.env["res.partner"].browse(vals["partner_id"] or ())
+        given = self._loyalty_hand_over(partner)
+        result = super().write(vals)
+        self._loyalty_take_off()
+        for order, points in given.items():
+            order._loyalty_earn_anew(points)
+        return result
+
+    def _update_programs_and_rewards(self):
+        self._loyalty_take_off()
+        return super()._update_programs_and_rewards()
 
     # ----------------------------------------------------------------------- points
     def _program_check_compute_points(self, programs):

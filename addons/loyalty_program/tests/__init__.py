@@ -13,6 +13,7 @@ from . import test_audit_news
 from . import test_backfill
 from . import test_loopholes
 from . import test_templates
+from . import test_owners
 from . import test_reasons
 from . import test_terms
 from . import test_dashboard
