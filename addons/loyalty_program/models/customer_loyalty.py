@@ -206,14 +206,16 @@ class CustomerLoyalty(models.Model):
 
     def _spendable(self):
         """Return the balance, without what has expired and only waits for the job that
-        books it.
+        books it; nothing where points are owed.
         """
-        due = self._sum_of(
-            "loyalty.point.lot",
-            [("remaining", ">", 0), ("expires_at", "<=", fields.Datetime.now())],
-            "remaining",
-        )
-        return rounded(self.points_balance - due.get(self, 0))
+        due = self._due_points().get(self, 0)
+        return max(rounded(self.points_balance - due), 0.0)
+
+    def _due_points(self):
+        """Return {account: points} of what has expired and was not booked yet."""
+        now = fields.Datetime.now()
+        due = [("remaining", ">", 0), ("expires_at", "<=", now)]
+        return self._sum_of("loyalty.point.lot", due, "remaining")
 
     def _expiring(self, days=EXPIRING_DAYS):
         """Return [{date, points}] of what expires within some days, in local days."""

@@ -30,7 +30,7 @@ class LifecycleFacts(models.AbstractModel):
               LEFT JOIN LATERAL (
                 SELECT max(array_position(%(codes)s::varchar[], a.current_tier))
                            AS rank,
-                       sum(a.points_balance) AS points,
+                       sum(greatest(a.points_balance, 0)) AS points,
                        sum(a.points_lifetime) AS lifetime
                   FROM res_partner p
                   JOIN customer_loyalty a ON a.customer_id = p.id AND a.active

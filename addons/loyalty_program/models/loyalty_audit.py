@@ -22,11 +22,37 @@ class LoyaltyAudit(models.AbstractModel):
 
     @api.model
     def _audit(self):
-        """Report differences to the log every time, to the managers once each."""
+        """Report differences to the log every time, to the managers once each; and
+        what is owed, which is no difference.
+        """
         found = self._differences()
         if found:
             _logger.error("Loyalty: %s accounts do not add up: %s", len(found), found)
+        for row in self._owed():
+            _logger.info("Loyalty: %(members)s members of %(name)s owe %(owed)s", row)
         self._tell(found)
+
+    @api.model
+    def _owed(self):
+        """Return what members owe: their points were taken back after they had been
+        spent, and what they earn next pays that first.
+
+        :return: list of dicts with program_id, name, members (how many owe) and owed
+            (points), of programs of which any does
+        """
+        groups = (
+            self.env["customer.loyalty"]
+            .sudo()
+            ._read_group(
+                [("points_debt", ">", 0)],
+                ["program_id"],
+                ["__count", "points_debt:sum"],
+            )
+        )
+        return [
+            {"program_id": p.id, "name": p.name, "members": count, "owed": owed}
+            for p, count, owed in groups
+        ]
 
     @api.model
     def _tell(self, found):
@@ -54,7 +80,8 @@ class LoyaltyAudit(models.AbstractModel):
         """Return the figures that should be the same, as a text."""
         return self.env._(
             "balance %(balance)s, transactions %(transactions)s, card %(card)s, lots "
-            "%(lots)s; lifetime %(lifetime)s, earned %(earned)s; breaks %(breaks)s",
+            "%(lots)s, debt %(debt)s; lifetime %(lifetime)s, earned %(earned)s; breaks "
+            "%(breaks)s",
             **{name: whole(value) for name, value in row.items()},
         )
 
@@ -65,7 +92,8 @@ class LoyaltyAudit(models.AbstractModel):
         :param accounts: ``customer.loyalty`` to look at; all of them by default
         :return: list of dicts with loyalty_id and the figures that must be the same:
             balance, transactions (their sum), card, lots (remaining minus debt),
-            chain (rows whose balance does not continue the row before)
+            breaks (rows whose balance does not continue the row before); debt and
+            points in lots exclude each other
         """
         self.env.flush_all()
         scope = SQL("a.id = ANY(%s)", accounts.ids) if accounts else SQL("TRUE")
@@ -77,6 +105,7 @@ class LoyaltyAudit(models.AbstractModel):
                            coalesce(t.points, 0)::float8 AS transactions,
                            coalesce(c.points, 0) AS card,
                            (coalesce(l.points, 0) - a.points_debt)::float8 AS lots,
+                           a.points_debt::float8 AS debt,
                            (coalesce(t.earned, 0) + a.points_brought)::float8
                                AS earned,
                            a.points_lifetime::float8 AS lifetime,
@@ -89,6 +118,7 @@ class LoyaltyAudit(models.AbstractModel):
                      WHERE %s) f
                  WHERE balance <> transactions OR abs(balance - card) > 0.001
                     OR balance <> lots OR earned <> lifetime OR breaks > 0
+                    OR debt <> greatest(-balance, 0)
                  ORDER BY loyalty_id
                 """,
                 self._transactions_query(),

@@ -26,10 +26,50 @@ class LoyaltyLedgerReversal(models.AbstractModel):
         for name in ("customer.loyalty", "loyalty.card", "loyalty.point.lot"):
             self.env[name].invalidate_model()
         if accounts:
+            self._pay_debts(accounts)
             self.env["loyalty.tier.evaluation"]._evaluate(
                 SQL("a.id = ANY(%s)", accounts), now, history=True
             )
         return points
+
+    @api.model
+    def _pay_debts(self, accounts):
+        """Let what accounts have in lots pay what they owe, the oldest first: an
+        earning that had paid an old debt cannot be taken back out of its own lot.
+
+        :param list accounts: ids of those of which earnings were taken back
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH q AS (
+                    SELECT l.id, l.loyalty_id, l.remaining, a.points_debt,
+                           sum(l.remaining) OVER w - l.remaining AS before
+                      FROM loyalty_point_lot l
+                      JOIN customer_loyalty a ON a.id = l.loyalty_id
+                     WHERE a.id = ANY(%s) AND a.points_debt > 0 AND l.remaining > 0
+                    WINDOW w AS (PARTITION BY l.loyalty_id ORDER BY l.issued_at, l.id)),
+                t AS MATERIALIZED (
+                    SELECT id, loyalty_id, least(remaining, points_debt - before)
+                           AS points
+                      FROM q WHERE before < points_debt),
+                lots AS (
+                    UPDATE loyalty_point_lot l SET remaining = l.remaining - t.points
+                      FROM t WHERE l.id = t.id),
+                accounts AS (
+                    UPDATE customer_loyalty a
+                       SET points_debt = a.points_debt - s.points
+                      FROM (SELECT loyalty_id, sum(points) AS points FROM t GROUP BY 1)
+                           s WHERE a.id = s.loyalty_id)
+                INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
+                SELECT t.id, (SELECT max(x.id) FROM loyalty_transaction x
+                               WHERE x.loyalty_id = t.loyalty_id AND x.points < 0
+                                 AND x.transaction_type = 'earn'), -t.points
+                  FROM t
+                """,
+                accounts,
+            )
+        )
 
     def _reversal_query(self, wanted, now):
         return SQL(

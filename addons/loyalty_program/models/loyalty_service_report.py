@@ -20,9 +20,10 @@ class LoyaltyServiceReport(models.AbstractModel):
 
         :param int customer_id: id of a partner, the exact contact
         :return: dict with loyalty_id (False for no member), program, balance (what may
-            be spent: nothing that has expired), pending, lifetime, expiring (list of
-            {date, points} of the next 30 days), tier, tier name, next_tier_points, and
-            progress (percent of the way from this tier to the next; 100 at the top)
+            be spent: nothing that has expired, and 0 where points are owed), debt,
+            pending, lifetime, expiring (list of {date, points} of the next 30 days),
+            tier, tier name, next_tier_points, and progress (percent of the way from
+            this tier to the next; 100 at the top)
         :raises ValidationError: unknown customer, or no program with accounts
         :raises AccessError: the user is no marketer
         """
@@ -38,6 +39,7 @@ class LoyaltyServiceReport(models.AbstractModel):
             "loyalty_id": account.id,
             "program": program.code or program.name,
             "balance": account._spendable() if account else 0.0,
+            "debt": account.points_debt,
             "pending": account.points_pending,
             "lifetime": account.points_lifetime,
             "expiring": account._expiring() if account else [],
@@ -96,7 +98,8 @@ class LoyaltyServiceReport(models.AbstractModel):
         :param str program_code: code of a program; the company's by default
         :return: dict with program, members, active (moved points within a year),
             enrollment_rate (percent of the customers of the company), issued (net of
-            what was taken back), redeemed, expired, outstanding (points), code_points
+            what was taken back), redeemed, expired, outstanding (points), owed (points
+            by members whose balance is below zero), code_points
             (points that open codes were bought with), liability (of both, in the
             program's currency), redemption_rate (percent of issued) and tiers ({code:
             members})
@@ -155,7 +158,9 @@ class LoyaltyServiceReport(models.AbstractModel):
                    coalesce(sum(points_lifetime - points_brought), 0)::float8 AS issued,
                    coalesce(sum(points_redeemed), 0)::float8 AS redeemed,
                    coalesce(sum(points_expired), 0)::float8 AS expired,
-                   coalesce(sum(greatest(points_balance, 0)), 0)::float8 AS outstanding
+                   coalesce(sum(greatest(points_balance, 0)), 0)::float8
+                       AS outstanding,
+                   coalesce(sum(points_debt), 0)::float8 AS owed
               FROM customer_loyalty a WHERE a.program_id = %(program)s
             """,
             since=since,

@@ -39,6 +39,40 @@ class TestAuditNews(LoyaltyCommon):
         )
         self.env.invalidate_all()
 
+    def test_what_is_owed_is_said_and_is_no_difference(self):
+        audit = self.env["loyalty.audit"]
+        self.assertEqual(audit._owed(), [])
+        order = self._buy(self.account, 80)
+        spent = self.account.points_balance
+        self.account.redeem_points(spent, "discount", 1)
+        order._action_cancel()
+        row = {"program_id": self.program.id, "name": self.program.name}
+        self.assertEqual(audit._owed(), [{**row, "members": 1, "owed": 80}])
+        with self.assertLogs(AUDIT_LOG, "INFO") as logs:
+            audit._audit()
+        self.assertIn("1 members of", logs.output[0])
+        self.assertFalse(self.account.audit_note)
+        found = self.service.get_balance(self.account.customer_id.id)
+        self.assertEqual((found["balance"], found["debt"]), (0, 80))
+        metrics = self.service.get_program_metrics(self.program.code)
+        self.assertEqual((metrics["owed"], metrics["outstanding"]), (80, 0))
+
+    def test_a_debt_beside_points_is_a_difference(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_loyalty SET points_debt = points_debt + 5 WHERE id = %s",
+            [self.account.id],
+        )
+        self.env.cr.execute(
+            "INSERT INTO loyalty_point_lot (loyalty_id, transaction_id, points,"
+            " remaining, issued_at) SELECT loyalty_id, id, 5, 5, created_at"
+            " FROM loyalty_transaction WHERE loyalty_id = %s LIMIT 1",
+            [self.account.id],
+        )
+        self.env.invalidate_all()
+        self.assertTrue(self._audit())
+        self.assertIn("debt 5", self.account.audit_note)
+
     def test_nothing_is_said_of_a_sound_account(self):
         self.assertFalse(self._audit())
         self.assertFalse(self.account.audit_note)

@@ -6,6 +6,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tests.common import new_test_user
 
 from .common import NOW
+from .flaws import FLAWS
 from .refund_common import RefundCommon
 
 PAST = datetime(2040, 1, 1, 9)
@@ -172,6 +173,77 @@ class TestBackfill(RefundCommon):
         order._action_cancel()
         self.assertEqual((account.points_balance, account.points_debt), (-50, 50))
         self._assert_sound(account)
+
+    # ------------------------------------------------------------------------ debts
+    def _owing(self, points):
+        """An account that owes points."""
+        self.program.is_active = True
+        account = self.accounts.sudo()._enroll(self.program, self.customer, NOW)
+        order = self._buy(account, points)
+        account.redeem_points(points, "discount", 1)
+        order._action_cancel()
+        self.assertEqual(
+            (account.points_balance, account.points_debt), (-points, points)
+        )
+        return account
+
+    def _assert_flawless(self, account):
+        self._assert_sound(account)
+        self.env.flush_all()
+        for name, query in FLAWS.items():
+            self.env.cr.execute(query)
+            self.assertFalse(self.env.cr.fetchall(), name)
+
+    def test_past_orders_pay_what_is_owed_first(self):
+        orders = [self._past(80, 0), self._past(30, 1)]
+        account = self._owing(90)
+        self._run()
+        self.assertEqual((account.points_balance, account.points_debt), (20, 0))
+        self.assertEqual(account.points_lifetime, 110)
+        self.assertEqual(account.current_tier, "silver")
+        lots = self._lots_of(account, orders)
+        self.assertEqual(lots, [(80, 0), (30, 20)])
+        self._assert_flawless(account)
+
+    def _lots_of(self, account, orders):
+        numbers = [order.id for order in orders]
+        rows = account.transaction_ids.filtered(
+            lambda row: row.source_id in numbers and row.points > 0
+        )
+        lots = self.env["loyalty.point.lot"]
+        found = lots.search([("transaction_id", "in", rows.ids)], order="issued_at")
+        return found.mapped(lambda lot: (lot.points, lot.remaining))
+
+    def test_more_is_owed_than_past_orders_earned(self):
+        orders = [self._past(80, 0)]
+        account = self._owing(200)
+        self._run()
+        self.assertEqual((account.points_balance, account.points_debt), (-120, 120))
+        self.assertEqual(self._lots_of(account, orders), [(80, 0)])
+        account.earn_points(150, "test")
+        self.assertEqual((account.points_balance, account.points_debt), (30, 0))
+        self._assert_flawless(account)
+
+    def test_only_what_is_left_of_expired_points_expires(self):
+        self.program.tiers = [{"name": "One", "code": "bronze", "min_points": 0}]
+        orders = [self._past(80, -800), self._past(30, -790), self._past(7, 1)]
+        account = self._owing(90)
+        self._run()
+        self.assertEqual(account.points_expired, 20)
+        self.assertEqual((account.points_balance, account.points_debt), (7, 0))
+        self.assertEqual(self._lots_of(account, orders), [(80, 0), (30, 0), (7, 7)])
+        self.assertEqual(account.points_lifetime, 117)
+        self._assert_flawless(account)
+
+    def test_a_refund_of_what_paid_the_debt_is_paid_by_the_rest(self):
+        first, second = self._past(80, 0), self._past(100, 1)
+        self._refund(self._invoice(first))
+        account = self._owing(50)
+        self._run()
+        self.assertEqual((account.points_balance, account.points_debt), (50, 0))
+        self.assertEqual(account.points_lifetime, 100)
+        self.assertEqual(self._lots_of(account, [first, second]), [(80, 0), (100, 50)])
+        self._assert_flawless(account)
 
     def test_since_a_day_and_for_members_only(self):
         member = self._create_customer()
