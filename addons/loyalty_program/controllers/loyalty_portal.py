@@ -66,6 +66,8 @@ class LoyaltyPortal(CustomerPortal):
             next_tier=account._next_tier(),
             benefits=account._benefits(),
             ways=self._ways(account.program_id),
+            joinable=request.env["customer.loyalty"]._joinable(request.env.user),
+            code="",
         )
 
     @read_page(f"{PAGE}/history", f"{PAGE}/history/page/<int:page>")

@@ -37,7 +37,9 @@ class CustomerLoyaltyPortal(models.AbstractModel):
 
     @api.model
     def _joinable(self, user):
-        """Return the programs that a portal user may join."""
+        """Return the programs that a portal user may join: those in which this very
+        contact has no account yet, whatever the firm has.
+        """
         programs = self.env["loyalty.program"].sudo()
         domain = [
             ("is_active", "=", True),
@@ -45,7 +47,9 @@ class CustomerLoyaltyPortal(models.AbstractModel):
             ("company_id", "in", [False, *user.company_ids.ids]),
         ]
         found = programs.search(domain, order="sequence, id")
-        return found - self._of_user(user).program_id
+        known = self._of_user(user)
+        known = known.filtered(lambda a: a.customer_id == user.partner_id)
+        return found - known.program_id
 
     # ------------------------------------------------------------------------- tiers
     def _next_tier(self):

@@ -334,6 +334,20 @@ class TestPortal(PortalCase):
         self._redeem()
         self.assertEqual(firm.points_balance, 400)
 
+    def test_a_firms_contact_may_have_an_account_of_the_own(self):
+        firm = self._member(500, is_company=True)
+        contact = self._portal_user("loyal_own", name="Cleo Contact")
+        contact.partner_id.parent_id = firm.customer_id
+        self._login(contact)
+        self.assertIn("o_loyalty_joinable", self._get())
+        self._send("/join", program_id=str(self.program.id))
+        account = self.accounts._account_of(self.program, contact.partner_id)
+        self.assertTrue(account)
+        page = self._get()
+        self.assertNotIn("o_loyalty_joinable", page)
+        self.assertNotIn("500", page)
+        self.assertIn("500", self._get(account=firm.id))
+
     def test_visitors_are_sent_to_the_login(self):
         for page in PAGES:
             found = self.url_open(f"/my/loyalty{page}", allow_redirects=False)

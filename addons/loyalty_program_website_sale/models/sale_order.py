@@ -26,8 +26,10 @@ class SaleOrder(models.Model):
         return found & self._loyalty_accounts_in(found).program_id
 
     def _loyalty_accounts_in(self, programs):
-        """Return the accounts that the order's customer has in programs."""
-        customer = self.partner_id.commercial_partner_id
+        """Return the accounts that the order's customer, the exact contact, has in
+        programs: those that the confirmed order moves.
+        """
+        customer = self.partner_id
         accounts = self.env["customer.loyalty"].sudo()
         return accounts.search(
             [("customer_id", "=", customer.id), ("program_id", "in", programs.ids)]
@@ -68,7 +70,8 @@ class SaleOrder(models.Model):
 
     def _loyalty_cart_entry(self, program, points, account):
         """Return what a cart earns and uses; nothing where there is nothing to tell."""
-        tier, balance = account.current_tier, account.points_balance
+        tier = account.current_tier
+        balance = account._spendable() if account else 0
         earned = program._points_for(program.id, points, tier)
         if not (account or program.is_open) or not (earned or balance):
             return None

@@ -65,12 +65,43 @@ class TestCartPoints(ShopCommon, HttpCase):
         self.program.is_open = False
         self.assertFalse(self._cart(stranger)._loyalty_summary())
 
-    def test_a_colleague_reads_the_firms_balance(self):
+    def test_a_colleague_has_an_account_of_the_own_wherever_one_looks(self):
         firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
-        self._enrol(firm, 20)
+        firms = self._enrol(firm, 320)
         colleague = firm.create({"name": "Colleague", "parent_id": firm.id})
         (entry,) = self._cart(colleague)._loyalty_summary()
-        self.assertEqual(entry["balance"], "20")
+        self.assertEqual((entry["balance"], entry["points"]), ("0", "80"))
+        own = self._enrol(colleague, 150)
+        cart = self._cart(colleague)
+        cart._update_programs_and_rewards()
+        (entry,) = cart._loyalty_summary()
+        self.assertEqual((entry["balance"], entry["points"]), ("150", "80"))
+        self.assertEqual([*cart._get_claimable_rewards()], [own.card_id])
+        cart._apply_program_reward(self.reward, own.card_id)
+        self.assertEqual(cart._loyalty_summary()[0]["used"], "100")
+        cart.action_confirm()
+        self.assertEqual((own.points_balance, firms.points_balance), (130, 320))
+        self._assert_sound()
+
+    def test_a_guest_of_a_member_firm_is_no_member(self):
+        firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        firms = self._enrol(firm, 20)
+        guest = firm.create({"name": "Guest", "parent_id": firm.id})
+        cart = self._cart(guest)
+        cart.action_confirm()
+        cart.order_line.price_unit = 500
+        self.assertEqual(self.program.account_ids, self.account | firms)
+
+    def test_what_is_owed_is_no_balance(self):
+        with self.env.cr.savepoint():
+            cart = self._cart()
+            cart.action_confirm()
+            self.account.redeem_points(370, "discount", 37)
+            cart._action_cancel()
+        self.assertEqual(self.account.points_balance, -120)
+        (entry,) = self._cart()._loyalty_summary()
+        self.assertEqual(entry["balance"], "0")
+        self._assert_sound()
 
     def test_a_program_that_is_switched_off_tells_nothing(self):
         self.program.is_active = False
