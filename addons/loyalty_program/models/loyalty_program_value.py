@@ -46,7 +46,27 @@ class LoyaltyProgramValue(models.AbstractModel):
         :param datetime moment: naive UTC
         """
         self.env.flush_all()
-        rows = self.env.execute_query(
+        rows = [
+            row
+            for query in self._average_queries(moment - timedelta(days=DAYS), moment)
+            for row in self.env.execute_query(query)
+        ]
+        number = sum(count for _company, _own, count, _total in rows)
+        total = sum(
+            amount * (1 if is_own else self._company_rate(company, moment))
+            for company, is_own, _count, amount in rows
+        )
+        return total / number if number else 0.0
+
+    def _average_queries(self, since, until):
+        """Return queries that sum up orders: (id of the company, whether the sum is in
+        the program's currency and not the company's, number, sum). Other sources of
+        orders add theirs.
+
+        :param datetime since: naive UTC
+        :param datetime until: naive UTC
+        """
+        return [
             SQL(
                 """
                 SELECT company_id, currency_id = %(currency)s, count(*), sum(
@@ -59,17 +79,11 @@ class LoyaltyProgramValue(models.AbstractModel):
                  GROUP BY 1, 2
                 """,
                 currency=self.currency_id.id,
-                since=moment - timedelta(days=DAYS),
-                until=moment,
+                since=since,
+                until=until,
                 company=self.company_id.id or None,
             )
-        )
-        number = sum(count for _company, _own, count, _total in rows)
-        total = sum(
-            amount * (1 if is_own else self._company_rate(company, moment))
-            for company, is_own, _count, amount in rows
-        )
-        return total / number if number else 0.0
+        ]
 
     def _company_rate(self, company, moment):
         """Return what a unit of a company's currency is in the program's.

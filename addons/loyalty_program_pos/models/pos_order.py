@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 from .pos_order_loyalty import PAID
 
@@ -15,6 +15,13 @@ class PosOrder(models.Model):
         result = super().action_pos_order_paid()
         self.sudo()._loyalty_book()
         return result
+
+    def validate_coupon_programs(self, point_changes, new_codes):
+        """What is due expires before the till asks whether there are enough points."""
+        cards = self.env["loyalty.card"].browse(map(int, point_changes)).exists()
+        cards.check_access("read")
+        cards.sudo().account_ids._expire_due(fields.Datetime.now())
+        return super().validate_coupon_programs(point_changes, new_codes)
 
     def confirm_coupon_programs(self, coupon_data):
         """Answer for programs with accounts from the ledger, for others as before."""

@@ -13,6 +13,12 @@ class PosOrderLoyalty(models.AbstractModel):
     _name = "pos.order.loyalty"
     _description = "Loyalty of a Till's Order"
 
+    loyalty_terms = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Of each program: the rules by which the paid order was counted.",
+    )
+
     def _loyalty_book(self):
         """Redeem, credit and take back what a paid order says; once, however often it
         is asked for.
@@ -26,8 +32,7 @@ class PosOrderLoyalty(models.AbstractModel):
             lambda line: line.reward_id.program_id
         ).items():
             self._loyalty_redeem(program, lines, now)
-        for program in self._loyalty_programs():
-            self._loyalty_earn(program, now)
+        self._loyalty_earn_once(now)
         for origin in self.lines.refunded_orderline_id.order_id:
             origin._loyalty_take_back(self, now)
             origin._loyalty_return_codes()
@@ -88,6 +93,7 @@ class PosOrderLoyalty(models.AbstractModel):
                     program=program.name,
                 )
             )
+        account._expire_due(now)
         standing, key = account._locked(), self._loyalty_key("redeem")
         if self._loyalty_row(standing, key) is not None:
             return
@@ -107,6 +113,22 @@ class PosOrderLoyalty(models.AbstractModel):
         self._loyalty_tell(account, movement.points)
 
     # ------------------------------------------------------------------------- earn
+    def _loyalty_earn_once(self, now):
+        """Credit the order by the rules of today, and write them down: asked for again,
+        it is worth what it was.
+        """
+        programs = self._loyalty_programs()
+        if self.loyalty_terms or not programs:
+            return
+        for program in programs:
+            self._loyalty_earn(program, now)
+        self.loyalty_terms = {str(p.id): p._note_rules() for p in programs}
+
+    def _loyalty_rules(self, program):
+        """Return the rules by which the order was counted."""
+        noted = (self.loyalty_terms or {}).get(str(program.id))
+        return program.rule_ids if noted is None else program._by_rules(noted).rule_ids
+
     def _loyalty_earn(self, program, now):
         """Credit what the order earns; who buys first joins, where that is allowed."""
         points = self._loyalty_points(program)
@@ -197,7 +219,8 @@ class PosOrderLoyalty(models.AbstractModel):
     def _loyalty_reversal(self, account, standing, refund):
         """Return the movement that takes earned points back, as policy allows."""
         program = account.program_id
-        lines = self.lines.browse().union(*map(self._loyalty_sold, program.rule_ids))
+        rules = self._loyalty_rules(program)
+        lines = self.lines.browse().union(*map(self._loyalty_sold, rules))
         share = self._loyalty_share(self._loyalty_parts(lines))
         gross = self._loyalty_gross(standing, share)
         net = self.env["loyalty.ledger"]._net(standing, "earn", self._name, self.ids)

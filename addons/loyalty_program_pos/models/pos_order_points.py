@@ -9,7 +9,8 @@ PAYMENTS = ("gift_card", "ewallet")
 class PosOrderPoints(models.AbstractModel):
     """What an order of the till is worth in points, counted from its lines.
 
-    It counts as the till does, so that the receipt says what the ledger will.
+    It counts as the till does, so that the receipt says what the ledger will, and
+    rounds as the confirmation of an order does.
     """
 
     _name = "pos.order.points"
@@ -39,8 +40,9 @@ class PosOrderPoints(models.AbstractModel):
             quantity = sum(sold.mapped("qty")) - sum(given.mapped("qty"))
             return rule.reward_point_amount * quantity
         paid = self._loyalty_amount(sold | others | given)
-        digits = self.env["decimal.precision"].precision_get("Product Price")
-        return float_round(rule.reward_point_amount * paid, precision_digits=digits)
+        return float_round(
+            rule.reward_point_amount * paid, precision_digits=2, rounding_method="DOWN"
+        )
 
     def _loyalty_reaches_minimum(self, rule, sold, others):
         """Whether the order is large enough for a rule.
@@ -98,7 +100,7 @@ class PosOrderPoints(models.AbstractModel):
         return self.lines.filtered(lowers)
 
     def _loyalty_counts(self, rule, products):
-        return rule.any_product or bool(products & rule.valid_product_ids)
+        return rule.any_product or bool(products & rule.valid_product_ids._origin)
 
     def _loyalty_is_of_office(self, line):
         origin = "sale_order_origin_id"

@@ -46,7 +46,7 @@ class TestTillTour(PageCase, TestPointOfSaleHttpCommon):
         accounts = cls.env["customer.loyalty"].sudo()
         now = fields.Datetime.now()
         cls.account = accounts._enroll(cls.program, nadia, now)
-        cls.account.earn_points(250, "test")
+        cls.account.earn_points(150, "test")
 
     def test_a_member_earns_and_spends_at_the_till(self):
         self.main_pos_config.with_user(self.pos_user).open_ui()
@@ -54,7 +54,7 @@ class TestTillTour(PageCase, TestPointOfSaleHttpCommon):
         with self._pictured("till"):
             self.start_tour(address, "loyalty_till", login="pos_user")
         rows = self.account.transaction_ids.sorted("id")
-        # 20 pens at 3.20 are 64, times 1.5.
-        self.assertEqual(rows.mapped("points"), [250, 96, -100, 96])
+        # 20 pens at 3.20 are 64, times 1.5 for silver members, from 200 points on.
+        self.assertEqual(rows.mapped("points"), [150, 64, -100, 96])
         self.assertEqual(set(rows[1:].mapped("source_type")), {"pos.order"})
         self.assertFalse(self.env["loyalty.audit"]._differences(self.account))
