@@ -184,15 +184,17 @@ class NpsServiceReport(models.AbstractModel):
         mine = Domain("company_id", "in", self.env.companies.ids)
         found = cases.search(mine & Domain("state", "=", "open"), order="opened_at, id")
         closed = self.env["nps.figures"]._period("closed_at", first, last)
-        hours = cases._read_group(
-            closed & Domain("state", "=", "closed"), [], ["hours_to_close:avg"]
+        ((hours, count),) = cases._read_group(
+            closed & Domain("state", "=", "closed"),
+            [],
+            ["hours_to_close:avg", "__count"],
         )
         return {
             "open": len(found),
             "overdue": len(found.filtered("is_overdue")),
             "unassigned": len(found.filtered(lambda case: not case.user_id)),
             "oldest": max(found.mapped("age_days"), default=0),
-            "hours": round(hours[0][0], 1) if hours[0][0] is not None else False,
+            "hours": round(hours or 0, 1) if count else False,
             "rows": [self._case_row(case) for case in found[:CASES_SHOWN]],
         }
 

@@ -147,8 +147,12 @@ class NpsTrigger(models.AbstractModel):
     def _occasion(self):
         hours = whole(self.delay_hours or 0)
         occasions = {
-            "post_order": self.env._("%s hours after an order", hours),
-            "post_delivery": self.env._("%s hours after a delivery", hours),
+            "post_order": self.env._("%s hours after an order", hours)
+            if hours
+            else self.env._("Right after an order"),
+            "post_delivery": self.env._("%s hours after a delivery", hours)
+            if hours
+            else self.env._("Right after a delivery"),
             "periodic": self.env._("Every %s days", self.every_days),
             "milestone": self.env._("After order number %s", self.order_count),
         }

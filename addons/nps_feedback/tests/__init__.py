@@ -2,8 +2,11 @@ from . import test_survey
 from . import test_invite
 from . import test_answer
 from . import test_answer_page
+from . import test_answer_browser
 from . import test_answer_race
 from . import test_consequences
 from . import test_figures
 from . import test_feedback_security
 from . import test_csat
+from . import test_feedback_mail
+from . import test_feedback_pages

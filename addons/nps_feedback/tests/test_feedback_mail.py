@@ -163,7 +163,7 @@ class TestDetractorStory(MailCase):
         case = self.env["nps.case"].search([("customer_id", "=", self.person.id)])
         self.assertEqual(case.activity_ids.user_id, seller)
         self.assertIn("0171", case.activity_ids.note)
-        self.assertEqual(self._advertising(), "hold")
+        self.assertEqual(self._advertising(), "skip")
         self.start_tour(
             f"/odoo/unhappy-customers/{case.id}",
             "feedback_case",

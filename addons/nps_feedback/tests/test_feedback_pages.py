@@ -94,7 +94,7 @@ class FeedbackPages(PageCase):
                         "first_score": scores[n % 12],
                         "responded_at": cls.now - timedelta(days=n * 0.9, hours=1),
                         "followup_response": WORDS.get(scores[n % 12])
-                        if n % 3
+                        if n % 5
                         else False,
                         "stage": stages[n % 4],
                         "tier": tiers[n % 4],
