@@ -13,12 +13,8 @@ tours.add("feedback_case", {
         click("button[name=action_close]", "not without an outcome"),
         {trigger: ".o_notification_bar, .modal .modal-body", content: "it says so"},
         click(".o_notification_close, .modal .btn-close, .modal-footer .btn-primary"),
-        {
-            trigger:
-                ".o_field_widget[name=outcome] select, .o_field_widget[name=outcome] input",
-            content: "how it ended",
-            run: "selectByLabel Solved",
-        },
+        click(".o_field_widget[name=outcome] .o_select_menu_toggler", "how it ended"),
+        click(".o_select_menu_item:contains('Solved')", "it was solved"),
         {
             trigger: ".o_field_widget[name=note] textarea",
             run: "edit Brought fresh milk",
