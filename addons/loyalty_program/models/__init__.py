@@ -59,6 +59,7 @@ from . import sale_order_terms
 from . import sale_order_owner
 from . import sale_order_loyalty
 from . import sale_order_referral
+from . import sale_order_parts
 from . import sale_order
 from . import sale_order_line
 from . import payment_transaction

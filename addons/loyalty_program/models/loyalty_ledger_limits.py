@@ -10,6 +10,9 @@ from odoo.addons.customer_lifecycle.tools.json_view import whole
 from ..tools.movement import rounded
 from ..tools.source import current_source
 
+# What an earning belongs to: the keys of an order that grows begin alike.
+ONE_OF = "split_part(%s.idempotency_key, '+', 1)"
+
 
 class LoyaltyLedgerLimits(models.AbstractModel):
     """Counts under the account's lock what a customer did lately: two orders at the
@@ -18,6 +21,17 @@ class LoyaltyLedgerLimits(models.AbstractModel):
 
     _name = "loyalty.ledger.limits"
     _description = "Loyalty Ledger: limits"
+
+    @api.model
+    def _family(self, account):
+        """Select the ids of an account (SQL), and of those that were merged into it:
+        what these did is not done another time.
+        """
+        return SQL(
+            "SELECT %(account)s UNION ALL SELECT m.id FROM customer_loyalty m"
+            " WHERE m.merged_into_id = %(account)s",
+            account=account,
+        )
 
     @api.model
     def _is_noted(self, standing, movement):
@@ -31,8 +45,8 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                     OR EXISTS (SELECT FROM loyalty_pending WHERE %(noted)s)
                 """,
                 noted=SQL(
-                    "loyalty_id = %s AND idempotency_key = %s",
-                    standing.id,
+                    "loyalty_id IN (%s) AND idempotency_key = %s",
+                    self._family(SQL("%s", standing.id)),
                     movement.key,
                 ),
             )
@@ -49,7 +63,9 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         limits = self.env["loyalty.program"]._limits(standing.program_id)
         reasons = []
         if limits.earning:
-            total = rounded(self._earned_today(standing, now) + movement.points)
+            total = self._earned_today(standing, now) + movement.points
+            # What an order earns is looked at as a whole, however often it grew.
+            total = rounded(total + self._held_today(standing, movement, now))
             if total > limits.earning:
                 reasons.append(
                     self.env._(
@@ -59,7 +75,7 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                     )
                 )
         if limits.earnings:
-            count = 1 + self._earnings_within(standing, limits.hours, now)
+            count = 1 + self._earnings_within(standing, limits.hours, now, movement)
             if count > limits.earnings:
                 reasons.append(
                     self.env._(
@@ -128,48 +144,85 @@ class LoyaltyLedgerLimits(models.AbstractModel):
         return self._one(self._earned_query(account, since, now))
 
     def _earned_query(self, account, since, now):
-        """Select what an account (SQL) was credited or lets pend since a moment."""
+        """Select what an account (SQL) was credited or lets pend since a moment.
+
+        What comes back, such as with a refund that is withdrawn, was earned before; it
+        has no key.
+        """
         return SQL(
             """
             SELECT coalesce(sum(points), 0)::float8 FROM (
-                SELECT greatest(sum(t.points), 0) AS points
+                SELECT greatest(
+                           coalesce(sum(t.points) FILTER (WHERE %(anew)s), 0)
+                           + least(sum(t.points) FILTER (WHERE NOT %(anew)s), 0), 0)
+                       AS points
                   FROM loyalty_transaction t
-                 WHERE t.loyalty_id = %(account)s AND t.transaction_type = 'earn'
+                 WHERE t.loyalty_id IN (%(family)s) AND t.transaction_type = 'earn'
                    AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s
                  GROUP BY t.source_type, coalesce(t.source_id, -t.id)
                  UNION ALL
                 SELECT p.points FROM loyalty_pending p
-                 WHERE p.loyalty_id = %(account)s AND p.state IN ('waiting', 'done')
+                 WHERE p.loyalty_id IN (%(family)s) AND p.state IN ('waiting', 'done')
                    AND coalesce(p.reason, '') = ''
                    AND p.earned_at BETWEEN %(since)s AND %(now)s) e
             """,
-            account=account,
+            anew=SQL("(t.points > 0 AND t.idempotency_key IS NOT NULL)"),
+            family=self._family(account),
             since=since,
             now=now,
             fresh=self._fresh(since),
         )
 
-    def _earnings_within(self, standing, hours, now):
-        """Return how often the customer earned in the last hours, held ones too."""
-        account = SQL("%s", standing.id)
-        return self._one(self._earnings_query(account, hours, now))
+    def _held_today(self, standing, movement, now):
+        """Return what is held since the day began of the order that earns more, or was
+        turned down.
+        """
+        return self._one(
+            SQL(
+                """
+                SELECT coalesce(sum(p.points), 0)::float8 FROM loyalty_pending p
+                 WHERE p.loyalty_id IN (%(family)s) AND p.state IN ('held', 'rejected')
+                   AND %(same)s AND p.earned_at BETWEEN %(since)s AND %(now)s
+                """,
+                family=self._family(SQL("%s", standing.id)),
+                same=SQL("%s = %s", SQL(ONE_OF % "p"), _one_of(movement)),
+                since=self._day_of(standing, now),
+                now=now,
+            )
+        )
 
-    def _earnings_query(self, account, hours, now):
-        """Select how often an account (SQL) earned in the last hours."""
+    def _earnings_within(self, standing, hours, now, movement=None):
+        """Return how often the customer earned in the last hours, held ones too.
+
+        :param Movement movement: does not count, nor what its order earned before
+        """
+        account = SQL("%s", standing.id)
+        return self._one(self._earnings_query(account, hours, now, movement))
+
+    def _earnings_query(self, account, hours, now, movement=None):
+        """Select how often an account (SQL) earned in the last hours; an order that
+        grows earns once.
+        """
         since = now - timedelta(hours=hours)
         return SQL(
             """
-            SELECT (SELECT count(*) FROM loyalty_transaction t
-                     WHERE t.loyalty_id = %(account)s AND t.points > 0
-                       AND t.transaction_type = 'earn'
-                       AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s)
-                 + (SELECT count(*) FROM loyalty_pending p
-                     WHERE p.loyalty_id = %(account)s AND p.state <> 'cancelled'
-                       AND p.earned_at BETWEEN %(since)s AND %(now)s)
+            SELECT count(DISTINCT e.name) FROM (
+                SELECT %(of_row)s AS name FROM loyalty_transaction t
+                 WHERE t.loyalty_id IN (%(family)s) AND t.points > 0
+                   AND t.transaction_type = 'earn' AND t.idempotency_key IS NOT NULL
+                   AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s
+                 UNION ALL
+                SELECT %(of_pending)s FROM loyalty_pending p
+                 WHERE p.loyalty_id IN (%(family)s) AND p.state <> 'cancelled'
+                   AND p.earned_at BETWEEN %(since)s AND %(now)s) e
+             WHERE e.name IS DISTINCT FROM %(but)s
             """,
-            account=account,
+            of_row=SQL(ONE_OF % "t"),
+            of_pending=SQL(ONE_OF % "p"),
+            family=self._family(account),
             since=since,
             now=now,
+            but=_one_of(movement),
             fresh=self._fresh(since),
         )
 
@@ -201,21 +254,19 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                 SELECT coalesce(sum(points), 0)::float8 FROM (
                     SELECT greatest(-sum(points), 0) AS points
                       FROM loyalty_transaction
-                     WHERE loyalty_id = %(account)s AND transaction_type = 'redeem'
+                     WHERE loyalty_id IN (%(family)s) AND transaction_type = 'redeem'
                        AND created_at BETWEEN %(since)s AND %(now)s
                        AND NOT (source_type = 'sale.order'
                                 AND source_id IS NOT DISTINCT FROM %(order)s)
                      GROUP BY source_type, source_id, redemption_code
                      UNION ALL
                     SELECT -t.points FROM loyalty_transaction t
-                     WHERE t.loyalty_id = %(account)s AND t.points < 0
+                     WHERE t.loyalty_id IN (%(family)s) AND t.points < 0
                        AND t.transaction_type = 'transfer'
                        AND t.created_at BETWEEN %(since)s AND %(now)s
-                       AND NOT EXISTS (SELECT FROM customer_loyalty m
-                                        WHERE m.id = t.source_id
-                                          AND m.merged_into_id = t.loyalty_id)) r
+                       AND t.source_id NOT IN (%(family)s)) r
                 """,
-                account=standing.id,
+                family=self._family(SQL("%s", standing.id)),
                 since=self._day_of(standing, now),
                 now=now,
                 order=but_order,
@@ -224,3 +275,8 @@ class LoyaltyLedgerLimits(models.AbstractModel):
 
     def _one(self, query):
         return self.env.execute_query(query)[0][0]
+
+
+def _one_of(movement):
+    """Return what a movement belongs to; None where it has no key."""
+    return movement.key.partition("+")[0] if movement and movement.key else None

@@ -133,8 +133,15 @@ class LoyaltyPending(models.Model):
 
         :param float share: how much of the gross was taken back so far, 0 to 1
         """
+        for pending in self:
+            pending._keep(whole_points(pending.gross * (1 - share)))
+
+    def _keep(self, points):
+        """Let that many points pend, if they are neither credited nor turned down.
+
+        :param float points: what stands of the gross
+        """
         for pending in self.filtered(lambda p: p.state in STILL):
-            points = whole_points(pending.gross * (1 - share))
             if points != pending.points:
                 pending.points = points
             state = pending._state_of(points)

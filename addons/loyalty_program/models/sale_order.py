@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
         "sale.order.change",
         "sale.order.terms",
         "sale.order.owner",
+        "sale.order.parts",
     ]
 
     loyalty_turn = fields.Integer(

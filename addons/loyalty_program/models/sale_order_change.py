@@ -24,13 +24,19 @@ class SaleOrderChange(models.AbstractModel):
         """
         if self.partner_id.is_public:
             return
-        now = fields.Datetime.now()
+        now, due = fields.Datetime.now(), {}
         for program in self._loyalty_agreed() - self._loyalty_former():
-            due = self._loyalty_due(program)
-            self._loyalty_keep_basis(program, due=due)
-            if program._earns():
-                self._loyalty_earn_more(program, due, now)
+            due[program] = self._loyalty_due(program)
+            self._loyalty_keep_basis(program, due=due[program])
+        # What an earlier change took back comes first, and uses limits up.
         self._loyalty_settle_refunds()
+        grown = [
+            self._loyalty_earn_more(program, points, now)
+            for program, points in due.items()
+            if program._earns()
+        ]
+        if any(grown):
+            self._loyalty_settle_refunds()
 
     def _loyalty_count_first(self):
         """Credit the order by the rules of today in programs that do not know it.
@@ -51,31 +57,22 @@ class SaleOrderChange(models.AbstractModel):
                 self._loyalty_note_terms(program)
 
     def _loyalty_earn_more(self, program, due, now):
-        """Credit what a larger order earns beyond what it ever did."""
+        """Credit what a larger order earns beyond what it ever did; return whether
+        there is such a part.
+        """
         if self.loyalty_reversed:
-            return
+            return False
         account = self._loyalty_accounts().filtered(
             lambda a: a.program_id == program and a.customer_id == self.partner_id
         )
         if not account:
             self._loyalty_earn_due(program, due, now)
-            return
+            return True
         standing = account._locked()
-        granted = self._loyalty_granted(account, standing)
+        granted = sum(part.points for part in self._loyalty_parts(account))
         if due <= granted:
-            return
+            return False
         key = f"{self._loyalty_key()}+{whole_points(due)}"
         movement = self._loyalty_earning(program, due - granted, key, now)
         account._credit(standing, movement, now)
-
-    def _loyalty_granted(self, account, standing):
-        """Return what the order was credited, or lets pend, before refunds."""
-        pending = self._loyalty_pending(account)
-        return self._loyalty_gross(standing) + sum(pending.mapped("gross"))
-
-    def _loyalty_left(self, program, granted):
-        """Return what of the points that were granted the order is worth since it was
-        changed, 0 to 1.
-        """
-        due = (self.sudo().loyalty_basis or {}).get(str(program.id), {}).get("due")
-        return 1 if due is None or due >= granted else due / granted
+        return True

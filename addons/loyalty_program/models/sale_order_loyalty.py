@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
-from ..tools.movement import Movement, rounded, whole_points
+from ..tools.movement import Movement, rounded
 
 # What standard notes of an order's points, once for each card.
 ENTRY_KEY = "sale_order_coupon_points_order_coupon_unique"
@@ -199,31 +199,26 @@ class SaleOrderLoyalty(models.AbstractModel):
         ledger = self.env["loyalty.ledger"].sudo()
         for account in self._loyalty_accounts():
             (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
-            pending = self._loyalty_pending(account)
-            gross = self._loyalty_gross(standing)
-            granted = gross + sum(pending.mapped("gross"))
-            gone = 1 - (1 - share) * self._loyalty_left(account.program_id, granted)
-            pending._cancel_share(gone)
+            parts = self._loyalty_parts(account)
+            kept = self._loyalty_keep(account, parts, share)
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
-            points = rounded(earned - whole_points(gross * (1 - gone)))
             movement = self._loyalty_reversal(
-                account.program_id, standing, points, transactions, gross
+                account.program_id, standing, rounded(earned - kept), transactions
             )
             if movement:
                 ledger._move(standing, [movement], now)
 
-    def _loyalty_reversal(self, program, standing, points, transactions, gross):
+    def _loyalty_reversal(self, program, standing, points, transactions):
         """Return the movement that takes earned points back, as policy allows; or gives
         them again, where less was refunded than it seemed.
 
         :param float points: to take; below 0 to give
         :param tuple transactions: ids of those that the order made so far
-        :param float gross: what it earned since it was confirmed last
         """
         if program.shortfall == "cap":
             points = min(points, standing.available)
-        if not points or (points < 0 and not gross):
+        if not points:
             return None
         if program.shortfall == "block" and points > standing.available:
             raise UserError(
@@ -237,42 +232,6 @@ class SaleOrderLoyalty(models.AbstractModel):
         text = self.env._("%s taken back", self.name)
         return Movement(
             "earn", -points, "sale.order", self.id, text, undoes=transactions
-        )
-
-    def _loyalty_gross(self, standing):
-        """Return what the order earned since it was confirmed last."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT coalesce(sum(points), 0)::float8 FROM loyalty_transaction
-                 WHERE loyalty_id IN (SELECT id FROM customer_loyalty
-                                       WHERE id = %(account)s
-                                          OR merged_into_id = %(account)s)
-                   AND (idempotency_key = %(key)s
-                        OR idempotency_key LIKE %(key)s || '+%%')
-                """,
-                account=standing.id,
-                key=self._loyalty_key(),
-            )
-        )
-        return rows[0][0]
-
-    def _loyalty_pending(self, account):
-        """Return what pends since the order was confirmed last, or was turned down,
-        which is not credited another time.
-        """
-        key = self._loyalty_key()
-        pending = self.env["loyalty.pending"].sudo()
-        return pending.search(
-            [
-                ("loyalty_id", "=", account.id),
-                ("source_type", "=", "sale.order"),
-                ("source_id", "=", self.id),
-                ("state", "!=", "done"),
-                "|",
-                ("idempotency_key", "=", key),
-                ("idempotency_key", "=like", f"{key}+%"),
-            ]
         )
 
     def _loyalty_cap_error(self, card):

@@ -34,3 +34,5 @@ from . import test_switched_off
 from . import test_due
 from . import test_inputs
 from . import test_sources
+from . import test_pending_refunds
+from . import test_growth

@@ -46,6 +46,30 @@ def refunded_share(total, invoiced, refunded):
     return min(max(gone, 0.0), 1.0)
 
 
+def shared_out(parts, due, share):
+    """Return what stands of each part of an order's points; together whole points, as
+    if they had been granted at once.
+
+    :param list parts: points, the first granted first
+    :param float due: what the order earns as it is now; None if it was not changed
+    :param float share: how much of it was refunded, 0 to 1
+
+    >>> shared_out([100, 200], 150, 0)
+    [100, 50]
+    >>> shared_out([33, 33], None, 0.5)
+    [16, 17]
+    >>> shared_out([100, 200], 300, 1)
+    [0, 0]
+    """
+    found, reached, given = [], 0, 0
+    for part in parts:
+        reached += part if due is None else min(part, max(due - reached, 0))
+        total = whole_points(reached * (1 - share))
+        found.append(total - given)
+        given = total
+    return found
+
+
 class Movement(NamedTuple):
     """One row of the ledger to be: signed points, and why."""
 
