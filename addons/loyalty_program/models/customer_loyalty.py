@@ -248,10 +248,12 @@ class CustomerLoyalty(models.Model):
     @api.model
     def _account_of(self, program, customer):
         """Return the account of a customer, the empty recordset if there is none."""
-        return self.sudo().search(
-            [("program_id", "=", program.id), ("customer_id", "=", customer.id)],
-            limit=1,
-        )
+        domain = [
+            ("program_id", "=", program.id),
+            ("customer_id", "=", customer.id),
+            ("active", "=", True),
+        ]
+        return self.sudo().search(domain, limit=1)
 
     @api.model
     def _open(self, program, customer, now):

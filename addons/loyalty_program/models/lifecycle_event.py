@@ -39,10 +39,9 @@ class LifecycleEvent(models.Model):
     def _consume_referrals(self):
         """Find out what has become of the invitations of these customers."""
         referrals = self.env["loyalty.referral"].sudo()
-        found = referrals.search(
-            [("friend_id.commercial_partner_id", "in", self.customer_id.ids)]
-        )
-        found._settle(fields.Datetime.now())
+        domain = [("friend_id.commercial_partner_id", "in", self.customer_id.ids)]
+        found = referrals.with_context(active_test=False).search(domain)
+        referrals.browse(found.ids)._settle(fields.Datetime.now())
 
     def _is_fact(self):
         """What invitations write is counted nowhere."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import DIGITS, REFERRAL_STATES
+from .loyalty_referral_reward import GIVEN
 
 
 class LoyaltyReferral(models.Model):
@@ -143,7 +144,7 @@ class LoyaltyReferral(models.Model):
     def _merge_friends(self, sources, target):
         """Keep one referral of contacts that become one: the oldest.
 
-        Nobody is invited by oneself, either.
+        Nobody is invited by oneself, either: what that gave is taken back.
 
         :param sources: ``res.partner`` records that cease to be
         :param target: ``res.partner`` that takes over
@@ -153,6 +154,8 @@ class LoyaltyReferral(models.Model):
         for referrals in found.grouped("program_id").values():
             own = referrals.filtered(lambda r: r.customer_id in people)
             surplus = own | (referrals - own)[1:]
+            for referral in own.filtered(lambda r: r.state in GIVEN):
+                referral._take_back(fields.Datetime.now())
             surplus.write({"active": False, "reason": self.env._("Contacts merged")})
         invited = self.search([("customer_id", "in", people.ids)])
         invited.filtered(lambda r: r.friend_id in people).active = False

@@ -29,7 +29,9 @@ class LoyaltyReferralReward(models.AbstractModel):
         engine = self.env["lifecycle.engine"]
         commit = self.env["ir.cron"]._commit_progress
         now = fields.Datetime.now()
-        found = self.search(self._settle_domain(now), order="id").ids
+        # What was given for an invitation is watched though that is archived.
+        every = self.with_context(active_test=False)
+        found = every.search(self._settle_domain(now), order="id").ids
         commit(remaining=len(found))
         for ids in split_every(AT_ONCE, found):
             engine._insist(lambda ids=ids: self.browse(ids)._settle(now))
@@ -41,6 +43,8 @@ class LoyaltyReferralReward(models.AbstractModel):
         since = now - timedelta(days=WATCHED_DAYS)
         return [
             "|",
+            "&",
+            ("active", "=", True),
             ("state", "in", ("pending", "joined")),
             "&",
             ("state", "in", (*GIVEN, "reversed")),
@@ -62,7 +66,7 @@ class LoyaltyReferralReward(models.AbstractModel):
             }
             if referral.state in GIVEN and not orders.get(referral.order_id):
                 referral._take_back(now)
-            if referral.state in OPEN:
+            if referral.active and referral.state in OPEN:
                 referral._advance(orders, now)
 
     def _advance(self, orders, now):

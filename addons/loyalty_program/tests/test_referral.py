@@ -412,6 +412,39 @@ class TestReferral(ReferralCommon):
         self._merge(referral.friend_id, self.member.customer_id)
         self.assertFalse(referral.active)
 
+    def test_rewards_for_inviting_oneself_are_taken_back(self):
+        referral = self._follow()
+        friend = self._friend_account(referral)
+        before = self.member.points_balance, friend.points_balance
+        order = self._buy(self.accounts, partner=referral.friend_id)
+        self._pay(order)
+        self.assertGreater(self.member.points_balance, before[0])
+        self._merge(referral.friend_id, self.member.customer_id)
+        self.assertEqual((referral.active, referral.state), (False, "reversed"))
+        earned = order._loyalty_points()
+        self.assertEqual(self.member.points_balance, sum(before) + earned)
+        self._dispatch()
+        self.assertEqual(referral.state, "reversed")
+        self._assert_sound(self.member, friend)
+
+    def test_an_invitation_that_is_dropped_is_watched_all_the_same(self):
+        first, second = self._follow(), self._follow()
+        orders = [
+            self._buy(self.accounts, partner=one.friend_id) for one in (first, second)
+        ]
+        for order in orders:
+            self._pay(order)
+        given = self.member.points_balance
+        self._merge(first.friend_id, second.friend_id)
+        self.assertFalse(second.active)
+        orders[1]._action_cancel()
+        self._dispatch()
+        self.assertEqual((first.state, second.state), ("rewarded", "reversed"))
+        self.assertEqual(self.member.points_balance, given - second.points)
+        second._settle(NOW)
+        self.assertEqual(second.state, "reversed")
+        self._assert_sound(self.member)
+
     # --------------------------------------------------------------------- elsewhere
     def test_the_nightly_job_finds_what_no_event_told(self):
         referral = self._follow()
