@@ -28,6 +28,7 @@ from . import loyalty_point_lot
 from . import loyalty_lot_move
 from . import loyalty_pending
 from . import loyalty_pending_source
+from . import loyalty_pending_merge
 from . import loyalty_referral_check
 from . import loyalty_referral_payment
 from . import loyalty_referral_reward
@@ -48,6 +49,7 @@ from . import loyalty_backfill_points
 from . import loyalty_backfill_credit
 from . import loyalty_backfill
 from . import loyalty_card_redemption
+from . import loyalty_card_merge
 from . import loyalty_card
 from . import loyalty_card_points
 from . import loyalty_occasion
@@ -57,9 +59,9 @@ from . import sale_order_refund
 from . import sale_order_change
 from . import sale_order_terms
 from . import sale_order_owner
+from . import sale_order_parts
 from . import sale_order_loyalty
 from . import sale_order_referral
-from . import sale_order_parts
 from . import sale_order
 from . import sale_order_line
 from . import payment_transaction

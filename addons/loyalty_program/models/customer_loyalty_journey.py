@@ -206,7 +206,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
 
     def _is_done(self, key):
         """Whether the account has a transaction with a key."""
-        domain = [("loyalty_id", "=", self.id), ("idempotency_key", "=", key)]
+        family = self._with_merged().ids
+        domain = [("loyalty_id", "in", family), ("idempotency_key", "=", key)]
         transactions = self.env["loyalty.transaction"].sudo()
         return bool(key) and bool(transactions.search_count(domain, limit=1))
 
@@ -235,7 +236,17 @@ class CustomerLoyaltyJourney(models.AbstractModel):
                 account._transfer(into, account.points_balance, text, is_merge=True)
             account._hand_over_debt(into, text)
             self.env["loyalty.pending"]._hand_over(account, into)
+            account.card_id._hand_over(into.card_id)
             account._close(into)
+
+    def _with_merged(self):
+        """Return these accounts, and those that were merged into them."""
+        every = self.sudo().with_context(active_test=False)
+        return self | every.search([("merged_into_id", "in", self.ids)])
+
+    def _successor(self):
+        """Return these accounts; for one that was merged, the one that took over."""
+        return self.browse().union(*(a.merged_into_id or a for a in self))
 
     def _hand_over_debt(self, into, text):
         """Points that are owed are owed by who takes over."""
@@ -250,8 +261,9 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE customer_loyalty SET points_brought = points_brought + %s,"
-            " points_lifetime = points_lifetime + %s WHERE id = %s",
-            [self.points_lifetime, self.points_lifetime, into.id],
+            " points_lifetime = points_lifetime + %s,"
+            " joined_at = least(joined_at, %s) WHERE id = %s",
+            [*[self.points_lifetime] * 2, self.joined_at or None, into.id],
         )
         into.invalidate_recordset()
         former = self.with_context(active_test=False)

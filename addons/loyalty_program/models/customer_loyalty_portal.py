@@ -135,12 +135,13 @@ class CustomerLoyaltyPortal(models.AbstractModel):
             people = self.env["res.partner"].sudo()
             people = email and people.search([("email_normalized", "=", email)])
             customers = people.ids if people else []
-            domain = [("customer_id", "in", customers)]
+            domain = [("customer_id", "in", customers), ("active", "=", True)]
         else:
             domain = [("referral_code", "=", text.upper())]
-        domain += [("program_id", "=", self.program_id.id), ("id", "!=", self.id)]
-        accounts = self.sudo().search(domain, limit=2)
-        return accounts if len(accounts) == 1 else accounts.browse()
+        domain += [("program_id", "=", self.program_id.id)]
+        every = self.sudo().with_context(active_test=False)
+        accounts = every.search(domain, limit=3)._successor() - self
+        return self.sudo().browse(accounts.ids if len(accounts) == 1 else ())
 
     def _give(self, to, points, key):
         """Move points to another member, once per key.

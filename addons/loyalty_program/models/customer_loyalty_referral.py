@@ -42,7 +42,9 @@ class CustomerLoyaltyReferral(models.AbstractModel):
         code = code.strip().upper() if isinstance(code, str) else ""
         if not code or not is_storable(code):
             return self.sudo().browse()
-        account = self.sudo().search([("referral_code", "=", code)], limit=1)
+        every = self.sudo().with_context(active_test=False)
+        found = every.search([("referral_code", "=", code)], limit=1)._successor()
+        account = self.sudo().browse(found.ids).filtered("active")
         return account.filtered(lambda a: a.program_id._referral_rule())
 
     @api.model

@@ -63,7 +63,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
             return cards
         return cards.search(
             [
-                ("redemption_id.loyalty_id", "=", self.id),
+                ("redemption_id.loyalty_id", "in", self._with_merged().ids),
                 ("redemption_id.idempotency_key", "=", key),
             ],
             limit=1,

@@ -16,7 +16,7 @@ class LoyaltyCard(models.Model):
     """Whoever changes the points of a card changes its account, too."""
 
     _name = "loyalty.card"
-    _inherit = ["loyalty.card", "loyalty.card.redemption"]
+    _inherit = ["loyalty.card", "loyalty.card.redemption", "loyalty.card.merge"]
 
     account_ids = fields.One2many("customer.loyalty", "card_id", readonly=True)
 

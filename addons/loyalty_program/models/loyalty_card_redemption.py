@@ -57,7 +57,7 @@ class LoyaltyCardRedemption(models.AbstractModel):
                    AND loyalty_id = ANY(%s)
                 """,
                 self.code,
-                (self.redemption_id.loyalty_id | self._payer()).ids,
+                self._payer()._with_merged().ids,
             )
         )
         points, ids = rows[0]
@@ -82,42 +82,7 @@ class LoyaltyCardRedemption(models.AbstractModel):
         )
 
     def _pay_back(self, points, text, key, now):
-        """Give points back, with the expiry that they had.
-
-        Lots of an account that was merged stay where they were: the one that took over
-        gets some that expire alike.
-        """
-        account, (net, ids) = self._payer(), self._net_cost()
-        if account == self.redemption_id.loyalty_id:
-            movement = self._code_movement(points, text, key=key, undoes=ids)
-            account._move(movement, now=now)
-            return
-        given = rounded(net - self.redemption_id.points)
-        parts = self._parts_after(given, points)
-        account._move(
-            *(
-                self._code_movement(
-                    part,
-                    text,
-                    key=key and f"{key}:{place}",
-                    expires_at=expires_at,
-                )
-                for place, (part, expires_at) in enumerate(parts)
-            ),
-            now=now,
-        )
-
-    def _parts_after(self, given, points):
-        """Return [(points, expiry)] of what the code was bought with, without what
-        came back before.
-        """
-        found = []
-        ledger = self.env["loyalty.ledger"].sudo()
-        for part, expires_at in ledger._parts_of(self.redemption_id.id):
-            skipped = min(given, part)
-            given = rounded(given - skipped)
-            taken = min(rounded(part - skipped), points)
-            points = rounded(points - taken)
-            if taken:
-                found.append((taken, expires_at))
-        return found
+        """Give points back, with the expiry that they had."""
+        undoes = self._net_cost()[1]
+        movement = self._code_movement(points, text, key=key, undoes=undoes)
+        self._payer()._move(movement, now=now)

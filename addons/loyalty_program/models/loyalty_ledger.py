@@ -272,15 +272,13 @@ class LoyaltyLedger(models.AbstractModel):
                   FROM loyalty_transaction
                  WHERE source_type = %(type)s AND source_id = ANY(%(ids)s)
                    AND transaction_type = %(kind)s
-                   AND (loyalty_id = %(account)s OR loyalty_id IN (
-                        SELECT id FROM customer_loyalty
-                         WHERE merged_into_id = %(account)s))
+                   AND loyalty_id IN (%(family)s)
                  GROUP BY 1
                 """,
                 type=source_type,
                 ids=list(ids),
                 kind=kind,
-                account=standing.id,
+                family=self._family(SQL("%s", standing.id)),
             )
         )
         return {row[0]: (rounded(row[1]), tuple(row[2])) for row in rows}

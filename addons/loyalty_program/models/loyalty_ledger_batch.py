@@ -80,7 +80,13 @@ class LoyaltyLedgerBatch(models.AbstractModel):
                 SELECT w.* FROM wanted w
                  WHERE w.points > 0 AND NOT EXISTS (
                     SELECT FROM loyalty_transaction t
-                     WHERE t.loyalty_id = w.loyalty_id AND t.idempotency_key = w.key)),
+                     WHERE t.loyalty_id = w.loyalty_id AND t.idempotency_key = w.key)
+                   AND NOT EXISTS (
+                    SELECT FROM customer_loyalty m
+                      JOIN loyalty_transaction t ON t.loyalty_id = m.id
+                     WHERE m.merged_into_id IS NOT NULL
+                       AND m.merged_into_id = w.loyalty_id
+                       AND t.idempotency_key = w.key)),
             account AS MATERIALIZED (
                 SELECT a.id, a.card_id, a.program_id, a.company_id, a.points_balance,
                        a.points_debt

@@ -30,10 +30,11 @@ class LoyaltyLedgerHolds(models.AbstractModel):
             """
             SELECT w.* FROM (%s) w
              WHERE NOT EXISTS (
-                SELECT FROM loyalty_pending p WHERE p.loyalty_id = w.loyalty_id
+                SELECT FROM loyalty_pending p WHERE p.loyalty_id IN (%s)
                    AND p.idempotency_key = w.key)
             """,
             wanted,
+            self._family(SQL("w.loyalty_id")),
         )
         return self._earn_batch(open_rows, now)
 
@@ -54,7 +55,7 @@ class LoyaltyLedgerHolds(models.AbstractModel):
                   FROM (SELECT w.*, %(reason)s AS reason FROM (%(wanted)s) w) r
                  WHERE reason IS NOT NULL AND points > 0 AND NOT EXISTS (
                     SELECT FROM loyalty_transaction t
-                     WHERE t.loyalty_id = r.loyalty_id AND t.idempotency_key = r.key)
+                     WHERE t.loyalty_id IN (%(family)s) AND t.idempotency_key = r.key)
                     ON CONFLICT DO NOTHING
                 RETURNING loyalty_id)
             UPDATE customer_loyalty SET write_date = now() AT TIME ZONE 'UTC'
@@ -66,6 +67,7 @@ class LoyaltyLedgerHolds(models.AbstractModel):
             user=self.env.uid,
             reason=self._reason_sql(program, limits, now),
             wanted=wanted,
+            family=self._family(SQL("r.loyalty_id")),
         )
 
     def _reason_sql(self, program, limits, now):

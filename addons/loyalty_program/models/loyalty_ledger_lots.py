@@ -37,7 +37,8 @@ class LoyaltyLedgerLots(models.AbstractModel):
     def _take(self, standing, transaction, points, first=()):
         """Take points out of an account's lots, the oldest first.
 
-        :param tuple first: ids of transactions whose own lots are taken from first
+        :param tuple first: ids of transactions whose own lots are taken from first, or
+            after a merge those that expire as these do
         """
         taken = self.env.execute_query(
             SQL(
@@ -47,6 +48,10 @@ class LoyaltyLedgerLots(models.AbstractModel):
                       FROM loyalty_point_lot
                      WHERE loyalty_id = %(account)s AND remaining > 0
                     WINDOW w AS (ORDER BY transaction_id = ANY(%(first)s) DESC,
+                                 (expires_at IN (
+                                    SELECT f.expires_at FROM loyalty_point_lot f
+                                     WHERE f.transaction_id = ANY(%(first)s)
+                                       AND f.loyalty_id <> %(account)s)) IS TRUE DESC,
                                  issued_at, id)),
                 t AS (
                     SELECT id, least(remaining, %(points)s - before) AS points
@@ -76,15 +81,7 @@ class LoyaltyLedgerLots(models.AbstractModel):
         given = self.env.execute_query(
             SQL(
                 """
-                WITH gone AS (
-                    SELECT m.lot_id, -sum(m.points) AS points, max(m.id) AS last
-                      FROM loyalty_lot_move m JOIN loyalty_point_lot l
-                        ON l.id = m.lot_id AND l.loyalty_id = %(account)s
-                     WHERE m.transaction_id = ANY(%(undoes)s)
-                     GROUP BY m.lot_id HAVING sum(m.points) < 0),
-                q AS (
-                    SELECT *, sum(points) OVER w - points AS before
-                      FROM gone WINDOW w AS (ORDER BY last DESC)),
+                WITH %(gone)s,
                 t AS (
                     SELECT lot_id, least(points, %(points)s - before) AS points
                       FROM q WHERE before < %(points)s),
@@ -94,13 +91,14 @@ class LoyaltyLedgerLots(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT lot_id, %(transaction)s, points FROM t RETURNING points::float8
                 """,
-                account=standing.id,
-                undoes=list(movement.undoes),
+                gone=self._gone(SQL("l.loyalty_id = %s", standing.id), movement.undoes),
                 points=movement.points,
                 transaction=transaction,
             )
         )
         rest = rounded(movement.points - sum(row[0] for row in given))
+        if rest:
+            rest = self._give_heir(standing, transaction, rest, movement.undoes)
         if rest:
             program = self.env["loyalty.program"].sudo().browse(standing.program_id)
             self.env.cr.execute(
@@ -108,6 +106,65 @@ class LoyaltyLedgerLots(models.AbstractModel):
                 " remaining, issued_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s)",
                 [standing.id, transaction, rest, rest, now, program._expiry(now)],
             )
+
+    def _give_heir(self, standing, transaction, points, undoes):
+        """Put points back that came from lots of accounts which were merged into this
+        one, as lots of its own that are as old and expire alike.
+
+        :return: points that came from no such lot, or were put back before
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH %(gone)s,
+                back AS (
+                    SELECT coalesce(sum(l.points), 0) AS points
+                      FROM loyalty_point_lot l
+                      JOIN loyalty_transaction o ON o.id = l.transaction_id
+                     WHERE o.id = ANY(%(undoes)s)
+                       AND NOT (o.transaction_type = 'earn'
+                                AND o.idempotency_key IS NOT NULL)),
+                t AS (
+                    SELECT q.lot_id, least(q.before + q.points, b.points + %(points)s)
+                           - greatest(q.before, b.points) AS points
+                      FROM q CROSS JOIN back b)
+                INSERT INTO loyalty_point_lot (loyalty_id, transaction_id, points,
+                    remaining, issued_at, expires_at)
+                SELECT %(account)s, %(transaction)s, t.points, t.points, l.issued_at,
+                       l.expires_at
+                  FROM t JOIN loyalty_point_lot l ON l.id = t.lot_id
+                 WHERE t.points > 0 RETURNING points::float8
+                """,
+                gone=self._gone(SQL("l.loyalty_id <> %s", standing.id), undoes),
+                account=standing.id,
+                undoes=list(undoes),
+                points=points,
+                transaction=transaction,
+            )
+        )
+        return rounded(points - sum(row[0] for row in rows))
+
+    def _gone(self, condition, undoes):
+        """Tables ``gone`` and ``q``: what transactions took from lots and is not back,
+        the last taken first, with what was taken later.
+
+        :param SQL condition: on alias ``l`` (loyalty_point_lot)
+        """
+        return SQL(
+            """
+            gone AS (
+                SELECT m.lot_id, -sum(m.points) AS points, max(m.id) AS last
+                  FROM loyalty_lot_move m JOIN loyalty_point_lot l
+                    ON l.id = m.lot_id AND %s
+                 WHERE m.transaction_id = ANY(%s)
+                 GROUP BY m.lot_id HAVING sum(m.points) < 0),
+            q AS (
+                SELECT *, sum(points) OVER w - points AS before
+                  FROM gone WINDOW w AS (ORDER BY last DESC))
+            """,
+            condition,
+            list(undoes),
+        )
 
     @api.model
     def _parts_of(self, transaction):

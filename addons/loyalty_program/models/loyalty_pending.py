@@ -154,27 +154,6 @@ class LoyaltyPending(models.Model):
             return "cancelled"
         return "held" if self.reason and not self.decided_at else "waiting"
 
-    @api.model
-    def _hand_over(self, account, into):
-        """What pends for an account that is merged pends for the one that takes over;
-        what both have, such as the bonus of the sign-up, it has once.
-
-        :param account: ``customer.loyalty`` that is given up
-        :param into: ``customer.loyalty``
-        """
-        rows = self.sudo()
-        mine = rows.search(
-            [("loyalty_id", "=", account.id), ("state", "in", ("waiting", "held"))]
-        )
-        keys = mine.mapped("idempotency_key")
-        domain = [("loyalty_id", "=", into.id), ("idempotency_key", "in", keys)]
-        transactions = self.env["loyalty.transaction"].sudo().search(domain)
-        known = set(rows.search(domain).mapped("idempotency_key"))
-        known |= set(transactions.mapped("idempotency_key"))
-        twice = mine.filtered(lambda pending: pending.idempotency_key in known)
-        twice.state = "cancelled"
-        (mine - twice).loyalty_id = into
-
     # ----------------------------------------------------------------------- review
     def action_review(self):
         """Open the decision on what is held."""

@@ -131,7 +131,9 @@ class LoyaltyTierEvaluation(models.AbstractModel):
         return SQL(
             """
             SELECT coalesce(sum(t.points), 0) AS points FROM loyalty_transaction t
-              LEFT JOIN loyalty_point_lot l ON l.transaction_id = t.id
+              LEFT JOIN LATERAL (
+                SELECT min(issued_at) AS issued_at FROM loyalty_point_lot
+                 WHERE transaction_id = t.id) l ON TRUE
              WHERE t.loyalty_id = ANY(%(accounts)s) AND t.transaction_type = 'earn'
                AND coalesce(l.issued_at, %(earned_at)s, t.created_at) >= %(since)s
             """,
