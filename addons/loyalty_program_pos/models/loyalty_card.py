@@ -21,6 +21,9 @@ class LoyaltyCard(models.Model):
             card.tier_rank = rank.index(tier)
             card.points_multiplier = programs._multiplier(card.program_id.id, tier)
 
+    def _known_by(self):
+        return [*super()._known_by(), ("pos_order_line", "coupon_id")]
+
     @api.model
     def get_till_accounts(self, partner_id):
         """Return where a customer stands now, whatever the till knows of it.

@@ -72,8 +72,8 @@ class PosOrderLoyalty(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 "SELECT points::float8 FROM loyalty_transaction"
-                " WHERE loyalty_id = %s AND idempotency_key = %s",
-                standing.id,
+                " WHERE loyalty_id IN (%s) AND idempotency_key = %s",
+                self.env["loyalty.ledger"]._family(SQL("%s", standing.id)),
                 key,
             )
         )
@@ -83,7 +83,8 @@ class PosOrderLoyalty(models.AbstractModel):
     def _loyalty_redeem(self, program, lines, now):
         """Take what rewards cost from the customer's own account, and no other."""
         account = self._loyalty_account(program)
-        if not account or lines.coupon_id - account.card_id:
+        # The till may know the card of a contact that was merged meanwhile.
+        if not account or lines.coupon_id._successor() - account.card_id:
             raise ValidationError(
                 self.env._(
                     "%(order)s: points of %(program)s can be spent by the member "
@@ -184,11 +185,13 @@ class PosOrderLoyalty(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT loyalty_id FROM loyalty_transaction
-                 WHERE source_type = %(model)s AND source_id = %(id)s
-                 UNION
-                SELECT loyalty_id FROM loyalty_pending
-                 WHERE source_type = %(model)s AND source_id = %(id)s
+                SELECT DISTINCT coalesce(a.merged_into_id, a.id)
+                  FROM (SELECT loyalty_id FROM loyalty_transaction
+                         WHERE source_type = %(model)s AND source_id = %(id)s
+                         UNION
+                        SELECT loyalty_id FROM loyalty_pending
+                         WHERE source_type = %(model)s AND source_id = %(id)s) t
+                  JOIN customer_loyalty a ON a.id = t.loyalty_id
                 """,
                 model=self._name,
                 id=self.id,
@@ -253,9 +256,9 @@ class PosOrderLoyalty(models.AbstractModel):
         :param float share: how much of the order was refunded, 0 to 1
         """
         key = self._loyalty_key("earn")
-        pending = self.env["loyalty.pending"].search(
-            [("loyalty_id", "=", standing.id), ("idempotency_key", "=", key)]
-        )
+        family = self.env["customer.loyalty"].browse(standing.id)._with_merged().ids
+        domain = [("loyalty_id", "in", family), ("idempotency_key", "=", key)]
+        pending = self.env["loyalty.pending"].search(domain)
         pending._cancel_share(share)
         return pending.gross or self._loyalty_row(standing, key) or 0
 
