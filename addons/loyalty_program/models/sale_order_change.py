@@ -49,12 +49,18 @@ class SaleOrderChange(models.AbstractModel):
         self._loyalty_tally().clear()
         asked = self._loyalty_recount() - known - self._loyalty_agreed()
         now = fields.Datetime.now()
-        for program in asked._earns():
+        for program in asked.filtered(self._loyalty_is_since)._earns():
             points = self._loyalty_tally().get(program.id, 0)
             if points > 0:
                 self.loyalty_turn = self.loyalty_turn or 1
                 self._loyalty_earn(program, points, now)
                 self._loyalty_note_terms(program)
+
+    def _loyalty_is_since(self, program):
+        """Whether the order was confirmed since a program keeps accounts: what is older
+        is credited by the back-fill alone.
+        """
+        return self.date_order >= program.accounts_since
 
     def _loyalty_earn_more(self, program, due, now):
         """Credit what a larger order earns beyond what it ever did; return whether
