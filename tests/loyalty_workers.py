@@ -343,6 +343,71 @@ def _transfer(env, giver, taker, points):
     return True
 
 
+def refund_while_releasing(env):
+    """A third of an order is taken back while its points, whose time has come, are
+    credited.
+    """
+    program = _program(env)
+    program.pending_days = 1
+    account = _member(env)
+    order = _orders(env, account.customer_id, amount=90)
+    order.action_confirm()
+    program.pending_days = 0
+    past = datetime.now().replace(microsecond=0) - timedelta(hours=1)
+    account.pending_ids.available_at = past
+    answers = race(env, partial(_take_back, number=order.id, share=1 / 3), _release)
+    for _again in range(2):
+        _release(env)
+    return [answers, _figures(account), account.pending_ids.mapped("state")]
+
+
+def _take_back(env, number, share):
+    env["sale.order"].browse(number)._loyalty_reverse(share)
+    return True
+
+
+def _release(env):
+    env["loyalty.pending"]._release_due(datetime.now(), 100)
+    return True
+
+
+def grow_at_once(env):
+    """Two people who raise the same order."""
+    order = _orders(env, _member(env).customer_id)
+    order.action_confirm()
+    answers = race(
+        env, *(partial(_raise, number=order.id, price=p) for p in (150, 200))
+    )
+    account = _account_of(env, order.partner_id)
+    order.invalidate_recordset()
+    return [answers, _figures(account), order.amount_total]
+
+
+def _raise(env, number, price):
+    env["sale.order"].browse(number).order_line.price_unit = price
+    return True
+
+
+def merge_while(env, what):
+    """A contact is merged into another one while it orders, or redeems."""
+    source, target = _member(env, 100), _member(env)
+    order = _orders(env, source.customer_id)
+    works = {
+        "ordering": partial(_confirm, number=order.id),
+        "redeeming": partial(_redeem, how="contract", account=source.id, order=0),
+    }
+    people = (source | target).customer_id.ids
+    answers = race(env, partial(_merge, people=people), works[what])
+    source.invalidate_recordset()
+    return [answers, _figures(source)[:2], _figures(target), order.state]
+
+
+def _merge(env, people):
+    wizard = env["base.partner.merge.automatic.wizard"].create({})
+    wizard._merge(people, env["res.partner"].browse(people[-1]))
+    return True
+
+
 # ----------------------------------------------------------------------------- kills
 def _crowd(env, number):
     """Accounts of new customers; every third is told when its tier rises."""

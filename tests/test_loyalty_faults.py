@@ -154,6 +154,35 @@ def test_transfers_that_cross(shop):
         assert (one, other) == (115, 85)
 
 
+def test_what_is_refunded_while_it_is_released(shop):
+    for _round in range(ROUNDS):
+        answers, figures, states = shop.ask("refund_while_releasing")
+        assert collided(answers)
+        assert ends(answers) == [("done", True)] * 2
+        assert (figures, states) == ([60, 0, 60], ["done"])
+
+
+def test_two_who_raise_an_order(shop):
+    for _round in range(ROUNDS):
+        answers, figures, total = shop.ask("grow_at_once")
+        assert collided(answers)
+        assert ends(answers) == [("done", True)] * 2
+        assert figures == [total, 0, total]
+
+
+@pytest.mark.parametrize("what", ["ordering", "redeeming"])
+def test_who_is_merged_at_the_same_time(shop, what):
+    for _round in range(ROUNDS):
+        answers, source, target, state = shop.ask("merge_while", what)
+        assert collided(answers)
+        (merged, *_said), (_how, answer, _tries) = answers
+        assert (merged, source) == ("done", [0, 0])
+        done = answer is True
+        wanted = [200, 0, 200] if what == "ordering" else [100 - 80 * done, 0, 100]
+        assert target == wanted
+        assert state == ("sale" if what == "ordering" else "draft")
+
+
 @pytest.mark.parametrize(("job", "members"), JOBS)
 def test_killed_in_mid_batch_it_goes_on(shop, job, members):
     shop.ask(f"fill_{job}", members)
