@@ -107,7 +107,7 @@ class SaleOrder(models.Model):
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
         """For members of its tier, and no more than one may redeem on a day."""
-        if refusal := reward._refusal_for(coupon):
+        if refusal := self._loyalty_refusal(reward, coupon):
             return {"error": refusal}
         coupon.sudo().account_ids._expire_due(fields.Datetime.now())
         if not self.env["loyalty.program"]._limits(coupon.program_id.id).redemption:
@@ -135,7 +135,9 @@ class SaleOrder(models.Model):
         :param dict found: ``loyalty.card`` -> ``loyalty.reward``; is changed
         """
         for card, rewards in list(found.items()):
-            allowed = rewards.filtered(lambda r, card=card: not r._refusal_for(card))
+            allowed = rewards.filtered(
+                lambda r, card=card: not self._loyalty_refusal(r, card)
+            )
             if not allowed:
                 del found[card]
             elif allowed != rewards:

@@ -19,14 +19,23 @@ class SaleOrderOwner(models.AbstractModel):
         order = self.sudo()
         cards = order.applied_coupon_ids | order.order_line.coupon_id
         cards |= order.coupon_point_ids.coupon_id
-        return cards.filtered(
-            lambda card: (
-                card.program_id.accounts_since
-                and card.partner_id
-                and not card.partner_id.is_public
-                and card.partner_id != order.partner_id
-            )
+        return cards.filtered(order._loyalty_is_foreign)
+
+    def _loyalty_is_foreign(self, card):
+        """Whether a card keeps points of somebody else than the order's customer."""
+        card = card.sudo()
+        return bool(
+            card.program_id.accounts_since
+            and card.partner_id
+            and not card.partner_id.is_public
+            and card.partner_id != self.partner_id
         )
+
+    def _loyalty_refusal(self, reward, card):
+        """Say why a card may not pay for a reward here; nothing when it may."""
+        if self._loyalty_is_foreign(card):
+            return self.env._("These are points of another customer.")
+        return reward._refusal_for(card)
 
     def _loyalty_take_off(self):
         """Take off quotations what others would pay: their points stay theirs."""
