@@ -166,15 +166,19 @@ def _decide(request, facts):
     decision = refused or _delay(request, facts) or SEND
     if decision.decision == "skip":
         return decision
-    # What would wait too long, or has waited too long, is not sent any more.
     expires = (request.due_at or facts.now) + facts.hold_for
-    if expires <= facts.now:
+    return _expired(decision, expires, facts.now) or decision
+
+
+def _expired(decision, expires, now):
+    """Return the skip of what would wait too long, or has waited too long; or None."""
+    if expires <= now:
         return Decision("skip", "expired")
-    if decision.until and decision.until > expires:
-        # What pauses marketing for longer than anything is held, is the reason.
-        paused = (decision.reason or "").startswith("suppressed:")
-        return Decision("skip", decision.reason if paused else "expired")
-    return decision
+    if not decision.until or decision.until <= expires:
+        return None
+    # What pauses marketing for longer than anything is held, is the reason.
+    paused = (decision.reason or "").startswith("suppressed:")
+    return Decision("skip", decision.reason if paused else "expired")
 
 
 def _delay(request, facts):

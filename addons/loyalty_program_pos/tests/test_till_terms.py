@@ -12,20 +12,24 @@ class TestTillTerms(TillCommon):
     """The till, the office and the ledger count alike, today and later."""
 
     def _in_office(self, amount):
-        order = self.env["sale.order"].sudo().create(
-            {
-                "partner_id": self.contact.id,
-                "company_id": self.env.company.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.bread.id,
-                            "price_unit": amount,
-                            "tax_ids": False,
-                        }
-                    )
-                ],
-            }
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.contact.id,
+                    "company_id": self.env.company.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.bread.id,
+                                "price_unit": amount,
+                                "tax_ids": False,
+                            }
+                        )
+                    ],
+                }
+            )
         )
         order.action_confirm()
         return order

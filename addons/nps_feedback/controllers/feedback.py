@@ -74,21 +74,9 @@ class FeedbackController(http.Controller):
     def _render(
         self, token, ticket, chosen=None, asks_again=False, error=None, status=200
     ):
-        response = ticket and ticket.invitation.response_ids[:1]
-        lang = ticket and ticket.addressee.lang
-        values = {
-            "token": token,
-            "ticket": ticket,
-            "survey": ticket and ticket.survey.with_context(lang=lang),
-            "response": response,
-            "asks": not response or asks_again or error,
-            "chosen": chosen if chosen is not None else self._given(response),
-            "is_chosen_by_link": chosen is not None and not response,
-            "error": error,
-            "share": self._share(ticket) if response else {},
-        }
-        if lang in dict(request.env["res.lang"].get_installed()):
-            request.update_context(lang=lang)
+        values = {"token": token, "ticket": ticket, "error": error, "survey": None}
+        if ticket:
+            values |= self._about(ticket, chosen, asks_again or error)
         page = request.render(
             "nps_feedback.feedback_page", values, status=status if ticket else 404
         )
@@ -96,6 +84,22 @@ class FeedbackController(http.Controller):
         page.headers["Referrer-Policy"] = "no-referrer"
         page.headers["Cache-Control"] = "no-store"
         return page
+
+    def _about(self, ticket, chosen, asks_again):
+        """Return what the page shows of an invitation, in the customer's language."""
+        lang = ticket.addressee.lang
+        if lang in dict(request.env["res.lang"].get_installed()):
+            request.update_context(lang=lang)
+        response = ticket.invitation.response_ids[:1]
+        is_chosen = chosen is not None
+        return {
+            "survey": ticket.survey.with_context(lang=lang),
+            "response": response,
+            "asks": not response or asks_again,
+            "chosen": chosen if is_chosen else self._given(response),
+            "is_chosen_by_link": is_chosen and not response,
+            "share": self._share(ticket) if response else {},
+        }
 
     def _given(self, response):
         return response.score if response else None

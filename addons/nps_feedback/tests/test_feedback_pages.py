@@ -106,6 +106,10 @@ class FeedbackPages(PageCase):
         )
         unhappy = responses.filtered(lambda r: r.category == "detractor")[:5]
         cls.env["nps.case"].sudo()._follow_answers(unhappy, cls.now)
+        cls._rate_all(people)
+
+    @classmethod
+    def _rate_all(cls, people):
         cls.env["csat.response"].sudo().create(
             [
                 {

@@ -20,12 +20,18 @@ patch(PosStore.prototype, {
      * the server decides when it hears of the order.
      */
     async refreshLoyaltyAccounts(partner) {
-        if (!partner || typeof partner.id !== "number" || !this._loyaltyPrograms().length) {
+        if (
+            !partner ||
+            typeof partner.id !== "number" ||
+            !this._loyaltyPrograms().length
+        ) {
             return;
         }
         let found = [];
         try {
-            found = await this.data.call("loyalty.card", "get_till_accounts", [partner.id]);
+            found = await this.data.call("loyalty.card", "get_till_accounts", [
+                partner.id,
+            ]);
         } catch {
             return;
         }

@@ -26,8 +26,7 @@ export class WinbackDashboard extends Component {
         this.model = useState(new WinbackModel(useService("orm")));
         const {state, action} = this.props;
         const asked = {...router.current, ...state};
-        this.campaign =
-            Number(asked.campaign) || action.params?.campaign || false;
+        this.campaign = Number(asked.campaign) || action.params?.campaign || false;
         // Attempts take weeks: a year tells more than a month.
         const period = asked.period || "365d";
         this.state = useState({period: readPeriod({...asked, period})});
