@@ -162,7 +162,7 @@ class TestFigures(FeedbackCommon):
             (last - timedelta(days=7), None),
             (date(2030, 1, 1), date(2030, 2, 1)),
         ):
-            with self.subTest(first=first, end=end):
+            with self.subTest(first=str(first), end=str(end)):
                 found = self.feedback.calculate_nps(first, end and end.isoformat())
                 self._assert_figures(found, self._within(self.answers, first, end))
                 sent = [r for r in self._within(self.asked, first, end) if r["sent"]]
@@ -215,7 +215,7 @@ class TestFigures(FeedbackCommon):
         last = self._day(NOON)
         first = last - timedelta(days=120)
         for survey in (None, self.second):
-            with self.subTest(survey=survey), freeze_time(NOON):
+            with self.subTest(survey=survey and survey.code), freeze_time(NOON):
                 rows = self._within(self.answers, first, last, survey)
                 data = self.feedback.get_dashboard(first, last, survey and survey.id)
                 self._assert_figures(data["nps"], rows)

@@ -28,7 +28,7 @@ class TestSurvey(FeedbackCommon):
     def test_examples_of_the_contract_load_and_read_back(self):
         for kind, config in EXAMPLES.items():
             for given in (config, json.dumps(config)):
-                with self.subTest(kind=kind, given=type(given)):
+                with self.subTest(kind=kind, given=type(given).__name__):
                     survey = self._survey(kind, given, start=False)
                     self.assertEqual(
                         survey.read(["trigger_config"])[0]["trigger_config"], config

@@ -24,7 +24,7 @@ class OnboardingPortalCase(OnboardingCommon, HttpCase):
         cls.user = cls._portal_user("ob_mina", name="Mina", email="mina@example.com")
         cls.other = cls._portal_user("ob_omar", name="Omar", email="omar@example.com")
         cls.fresh = cls._portal_user("ob_sara", name="Sara", email="sara@example.com")
-        cls.run = cls._today(cls.user)
+        cls.walk = cls._today(cls.user)
         cls.foreign = cls._today(cls.other)
         cls.env.flush_all()
 
@@ -42,5 +42,5 @@ class OnboardingPortalCase(OnboardingCommon, HttpCase):
         return run
 
     def _of(self, code, run=None):
-        rows = (run or self.run).completion_ids
+        rows = (run or self.walk).completion_ids
         return rows.filtered(lambda row: row.step_id == code)

@@ -18,7 +18,7 @@ class OnboardingPages(OnboardingPortalCase, PageCase):
             company_id=cls.shop.id,
             company_ids=[(6, 0, cls.shop.ids)],
         )
-        cls.run.complete_step("tick")
+        cls.walk.complete_step("tick")
         people = [cls._member() for _each in range(8)]
         for place, person in enumerate(people):
             run = cls._today_of(person)
@@ -57,7 +57,7 @@ class TestOnboardingPages(OnboardingPages):
         page = f"onboarding-journeys/{self.journey.id}"
         self._back("journey", page, ".o_journey_step")
         self._back("customers", "onboarding-customers", rows)
-        self._back("customer", f"onboarding-customers/{self.run.id}", ".o_journey_log")
+        self._back("customer", f"onboarding-customers/{self.walk.id}", ".o_journey_log")
         self._back("tutorials", "onboarding-tutorials", rows)
         page = f"onboarding-statistics?journey={self.journey.id}"
         self._back("statistics", page, ".o_onboarding_funnel")

@@ -25,7 +25,7 @@ class TestOnboardingSecurity(OnboardingCommon):
             cls._tutorial(is_optional=True),
             cls._milestone(),
         )
-        cls.run = cls._enrol(cls.journey, cls.portal.partner_id)
+        cls.walk = cls._enrol(cls.journey, cls.portal.partner_id)
         cls.foreign = cls._enrol(cls.journey, cls.stranger.partner_id)
         cls._process(0)
         cls.elsewhere = cls._create_company()
@@ -46,14 +46,14 @@ class TestOnboardingSecurity(OnboardingCommon):
         other = self.stranger.partner_id
         with self._at(1):
             self.assertEqual(
-                service.get_progress(mine.id)["onboarding_id"], self.run.id
+                service.get_progress(mine.id)["onboarding_id"], self.walk.id
             )
             self.assertTrue(service.complete_step(mine.id, "tick"))
             self.assertTrue(service.skip_step(mine.id, "learn"))
             self.assertFalse(service.complete_step(mine.id, "first"))
             self.assertEqual(service.handle_milestone(mine.id, "app_login", 99), [])
             self.assertEqual(
-                service.start_onboarding(mine.id)["onboarding_id"], self.run.id
+                service.start_onboarding(mine.id)["onboarding_id"], self.walk.id
             )
             for call in (
                 lambda: service.get_progress(other.id),
@@ -83,9 +83,9 @@ class TestOnboardingSecurity(OnboardingCommon):
 
     def test_records_of_others_are_not_there(self):
         runs = self._as(self.portal, self.runs)
-        self.assertEqual(runs.search([]), self.run)
+        self.assertEqual(runs.search([]), self.walk)
         rows = self._as(self.portal, self.rows).search([])
-        self.assertEqual(rows.onboarding_id, self.run)
+        self.assertEqual(rows.onboarding_id, self.walk)
         self.assertEqual(rows.sorted("id").mapped("name")[1], "tick")
         foreign = self._as(self.portal, self.foreign)
         for call in (
@@ -97,7 +97,7 @@ class TestOnboardingSecurity(OnboardingCommon):
             with self.assertRaises(AccessError):
                 call()
         with self.assertRaises(AccessError):
-            self._as(self.portal, self.run).write({"status": "completed"})
+            self._as(self.portal, self.walk).write({"status": "completed"})
         with self.assertRaises(AccessError):
             self._as(self.portal, self.journeys).search([]).read(["name"])
         with self.assertRaises(AccessError):
@@ -116,7 +116,7 @@ class TestOnboardingSecurity(OnboardingCommon):
                     journey.write({"description": "x"})
                     self.assertTrue(self._as(user).get_stats())
                     with self._at(1):
-                        self.assertTrue(self._as(user, self.run).skip_step("tick"))
+                        self.assertTrue(self._as(user, self.walk).skip_step("tick"))
                 else:
                     with self.assertRaises(AccessError):
                         journey.get_statistics()
@@ -124,14 +124,14 @@ class TestOnboardingSecurity(OnboardingCommon):
                         self._as(user).get_progress(self.portal.partner_id.id)
                     with self.assertRaises(AccessError):
                         journey.write({"description": "x"})
-        sales = self._as(self.sales, self.run)
+        sales = self._as(self.sales, self.walk)
         self.assertEqual(sales.status, "in_progress")
         with self.assertRaises(AccessError):
             sales.complete_step("tick")
         with self.assertRaises(AccessError):
             self._as(self.marketer, self.journey).unlink()
         with self.assertRaises(AccessError):
-            self._as(self.marketer, self.run).write({"status": "completed"})
+            self._as(self.marketer, self.walk).write({"status": "completed"})
 
     def test_another_company_sees_nothing(self):
         service = self._as(self.outsider)
@@ -145,11 +145,11 @@ class TestOnboardingSecurity(OnboardingCommon):
             service.complete_step(customer, "tick")
         self.assertEqual(service.get_stats()["started"], 0)
         with self.assertRaises(AccessError):
-            self._as(self.outsider, self.run).complete_step("tick")
+            self._as(self.outsider, self.walk).complete_step("tick")
         with self.assertRaises(AccessError):
             self._as(self.outsider, self.journey).get_statistics()
 
     def test_nobody_writes_a_frozen_step(self):
-        frozen = self.run.version_id._steps()[0]
+        frozen = self.walk.version_id._steps()[0]
         with self.assertRaisesRegex(UserError, "frozen"):
             self._as(self.marketer, frozen).write({"name": "x"})
