@@ -1,1 +1,0 @@
-from . import onboarding_portal
