@@ -32,7 +32,6 @@
         "data/playbook_occasion_data.xml",
         "wizard/engagement_campaign_import_views.xml",
         "views/customer_segment_views.xml",
-        "views/journey_delivery_views.xml",
         "views/campaign_enrollment_views.xml",
         "views/campaign_enrollment_form_views.xml",
         "views/engagement_campaign_search_views.xml",

@@ -52,6 +52,6 @@ WENT_OUT = ("queued", "sent", "opened", "clicked", "replied")
 # Deliveries in these states have left the house; those with ``sent_at`` had, too.
 LEFT = ("sent", "opened", "clicked", "replied", "bounced")
 # Why runs end, beside the reasons of messages.
-EXIT_REASONS = ("completed", "wait_timeout", "erased", "deleted")
+EXIT_REASONS = ("completed", "wait_timeout", "unsubscribed", "erased", "deleted")
 # Channels that reach the shop's own people.
 COLLEAGUES = ("internal", "activity")

@@ -14,7 +14,6 @@ from . import customer_segment
 from . import customer_lifecycle
 from . import lifecycle_event
 from . import account_move
-from . import mail_render_mixin
 from . import payment_transaction
 from . import res_users
 from . import engagement_service_report

@@ -1,6 +1,4 @@
-import re
-
-from odoo import api, models
+from odoo import models
 
 
 class EngagementBuilder(models.AbstractModel):
@@ -9,14 +7,6 @@ class EngagementBuilder(models.AbstractModel):
     _name = "engagement.builder"
     _description = "Campaign Builder"
     _inherit = ["journey.reach"]
-
-    @api.onchange("name")
-    def _onchange_name(self):
-        """A new campaign gets the code that its name suggests."""
-        for campaign in self:
-            if campaign.name and not campaign.code:
-                words = re.sub(r"\W+", "_", campaign.name.lower()).strip("_")
-                campaign.code = words[:40]
 
     def action_statistics(self):
         """Show what the campaign brought about."""

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.customer_lifecycle.const import STAGES
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 from odoo.addons.customer_lifecycle.tools.json_view import JsonView, domain_of
+from odoo.addons.journey_engine.tools.conditions import condition_json
 
 from ..const import CAMPAIGN_TYPES
 
@@ -70,11 +71,7 @@ class EngagementCampaign(models.Model):
             domain = step._parse_domain(
                 "target_domain", campaign.target_domain, "customer.lifecycle", False
             )
-            # "All of them" is no condition, however it is written.
-            campaign.target_conditions = [
-                list(leaf) if isinstance(leaf, tuple) else leaf
-                for leaf in ([] if domain.is_true() else domain)
-            ]
+            campaign.target_conditions = condition_json(domain)
 
     # ----------------------------------------------------------------- constraints
     @api.constrains("target_conditions")

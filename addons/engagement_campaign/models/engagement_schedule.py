@@ -130,18 +130,7 @@ class EngagementSchedule(models.AbstractModel):
         return self.env._("customers enter within %s days, by their date", AHEAD)
 
     @api.model
-    def _cron_enter_daily(self):
-        """Enrol by date and by segment; each campaign is kept on its own."""
-        now = fields.Datetime.now()
-        engine = self.env["lifecycle.engine"]
-        commit = self.env["ir.cron"]._commit_progress
-        for campaign in self._daily_campaigns(now):
-            engine._insist(lambda c=campaign: c._enter_daily(now))
-            if not commit(1):
-                return
-
-    @api.model
-    def _daily_campaigns(self, now):
+    def _due_today(self, now):
         """Return the campaigns that have not been looked at today."""
         found = self.sudo().search(
             [("is_active", "=", True), ("trigger_type", "in", ("schedule", "segment"))],

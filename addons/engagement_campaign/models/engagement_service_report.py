@@ -95,7 +95,7 @@ class EngagementServiceReport(models.AbstractModel):
         converted = sum(campaigns.mapped("total_converted"))
         started = sum(campaigns.mapped("total_enrolled"))
         once = campaigns._revenue_once()
-        value = self._in_one_currency(
+        value = self.env["journey.figures"]._in_one_currency(
             {company: revenue for company, (_count, revenue) in once.items()}
         )
         valued = sum(count for count, _revenue in once.values())
@@ -110,24 +110,9 @@ class EngagementServiceReport(models.AbstractModel):
             "conversion_rate": 100 * converted / started if started else 0.0,
             "total_value": value,
             "average_value": value / valued if valued else 0.0,
-            "offer_cost": self._in_one_currency(costs),
+            "offer_cost": self.env["journey.figures"]._in_one_currency(costs),
             "rescued": sum(rescues.mapped("total_converted")),
         }
-
-    def _in_one_currency(self, amounts):
-        """Return the sum of amounts in the current company's currency.
-
-        :param dict amounts: {company id: amount in that company's currency}
-        """
-        company = self.env.company
-        today = self.env["lifecycle.engine"]._clock().today(company)
-        companies = self.env["res.company"].sudo().browse(amounts)
-        return sum(
-            each.currency_id._convert(
-                amounts[each.id], company.currency_id, company, today
-            )
-            for each in companies
-        )
 
     @api.readonly
     @api.model

@@ -353,9 +353,9 @@ class TestTriggers(CampaignCommon):
         person, buyer = self._member(), self._member()
         self._row(buyer, self.shop).total_orders = 3
         self.assertEqual(self._on(campaign, NOON.date()), person)
-        self.assertFalse(campaign._daily_campaigns(NOON) & campaign)
+        self.assertFalse(campaign._due_today(NOON) & campaign)
         tomorrow = NOON + timedelta(days=1)
-        self.assertIn(campaign, campaign._daily_campaigns(tomorrow))
+        self.assertIn(campaign, campaign._due_today(tomorrow))
         late = self._member()
         self.assertEqual(self._on(campaign, tomorrow.date()), person | late)
         self.assertEqual(len(self._of(campaign)), 2)

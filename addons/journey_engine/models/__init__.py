@@ -18,6 +18,7 @@ from . import journey_course
 from . import journey_reach
 from . import journey_step_preview
 from . import journey_step_message
+from . import journey_step_timeline
 from . import journey_sequence
 from . import journey_delivery
 from . import journey_offer
@@ -51,6 +52,7 @@ from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule
 from . import mail_mail
+from . import mail_render_mixin
 from . import mailing_mailing
 from . import mailing_trace
 from . import rating_rating

@@ -32,6 +32,8 @@ class JourneyDefinitionMixin(models.AbstractModel):
 
     _run_model = None
     _step_model = None
+    # Refusals of the policy after which a pass has nothing more to say.
+    _final_refusals = ()
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, copy=False)
@@ -185,6 +187,12 @@ class JourneyDefinitionMixin(models.AbstractModel):
             version = self.env["journey.version"].sudo()._freeze(definition)
             definition.write({"version_id": version.id, "is_stale": False})
         return definition.version_id
+
+    def _closing_step(self):
+        """Return the values of a step that follows the last one in every version, where
+        a pass is not over with its last message; an addon says.
+        """
+        return {}
 
     # --------------------------------------------------------------------- buttons
     def action_dry_run(self):

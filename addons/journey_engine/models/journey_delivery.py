@@ -158,6 +158,7 @@ class JourneyDelivery(models.Model):
             "goal_reached": self.env._("Goal reached"),
             "superseded": self.env._("Another journey came first"),
             "by_hand": self.env._("Taken out by hand"),
+            "unsubscribed": self.env._("Unsubscribed"),
             "archived": self.env._("Contact archived"),
             "journey_archived": self.env._("Journey archived"),
             "merged": self.env._("Contact merged"),

@@ -136,6 +136,23 @@ class JourneyEnrolment(models.AbstractModel):
         ]
         return SQL("CASE %s END", SQL(" ").join(cases))
 
+    # ----------------------------------------------------------------------- daily
+    @api.model
+    def _due_today(self, now):
+        """Return the journeys that are to look for customers now; an addon says.
+
+        :param datetime now: naive UTC
+        """
+        return self.browse()
+
+    def _enter_daily(self, now):
+        """Let in whom the journey finds today; after it ``_due_today`` has it no more.
+
+        :param datetime now: naive UTC
+        :return: number of new runs
+        """
+        return 0
+
     # --------------------------------------------------------------------- allowed
     def _allowed_sql(self, now):
         """Condition on ``l``: the customer may enter."""

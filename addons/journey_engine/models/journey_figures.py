@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..const import COLLEAGUES, WENT_OUT
@@ -47,6 +47,22 @@ class JourneyFigures(models.AbstractModel):
             )
         )
         return {company: (count, value) for company, count, value in rows}
+
+    @api.model
+    def _in_one_currency(self, amounts):
+        """Return the sum of amounts in the current company's currency.
+
+        :param dict amounts: {company id: amount in that company's currency}
+        """
+        company = self.env.company
+        today = self.env["lifecycle.engine"]._clock().today(company)
+        companies = self.env["res.company"].sudo().browse(amounts)
+        return sum(
+            each.currency_id._convert(
+                amounts[each.id], company.currency_id, company, today
+            )
+            for each in companies
+        )
 
     def _message_figures(self):
         """Return {journey id: (sent, opened, clicked)} of messages to customers."""
@@ -100,29 +116,15 @@ class JourneyFigures(models.AbstractModel):
         """Return {journey id: discount given by the codes that it sent, and what
         its offers gave at once}.
         """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT k.journey_id, sum(CASE w.reward_type
-                           WHEN 'product' THEN l.price_unit * l.product_uom_qty
-                           ELSE -l.price_subtotal END
-                           / coalesce(nullif(o.currency_rate, 0), 1))::float
-                  FROM loyalty_card k
-                  JOIN sale_order_line l ON l.coupon_id = k.id
-                  JOIN sale_order o ON o.id = l.order_id AND o.state = 'sale'
-                  JOIN loyalty_reward w ON w.id = l.reward_id
-                 WHERE k.journey_model = %s AND k.journey_id = ANY(%s)
-                 GROUP BY 1
-                """,
-                self._name,
-                self.ids,
+        self.env.flush_all()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT journey_id, sum(cost)::float FROM (%s) c GROUP BY 1",
+                    self.env["journey.offer"]._costs_query(self._name, self.ids),
+                )
             )
         )
-        costs = dict(rows)
-        given = self.env["journey.offer"]._costs_at_once(self._name, self.ids)
-        for journey, worth in given.items():
-            costs[journey] = costs.get(journey, 0) + worth
-        return costs
 
     def _step_figures(self):
         """Return the figures per step, in the order of the steps; those of steps that

@@ -28,6 +28,10 @@ class JourneyGoal(models.AbstractModel):
         except Exception:
             _logger.warning("Journey %s was left alone", self.code, exc_info=True)
 
+    def _until_sql(self):
+        """Return the moment up to which pass ``e`` may reach its goal."""
+        return SQL("e.started_at + %s", self._window())
+
     def _goal_query(self):
         """Select order, value and moment of what pass ``e`` converted to: the first
         that reached the goal within the attribution window.
@@ -48,7 +52,7 @@ class JourneyGoal(models.AbstractModel):
               JOIN sale_order o ON o.partner_id = p.id AND o.company_id = e.company_id
              WHERE p.commercial_partner_id = e.customer_id AND o.state = 'sale'
                AND o.date_order >= e.started_at
-               AND o.date_order <= e.started_at + %s AND %s
+               AND o.date_order <= %s AND %s
                AND NOT EXISTS (
                 SELECT FROM %s n
                  WHERE n.definition_id = e.definition_id
@@ -56,7 +60,7 @@ class JourneyGoal(models.AbstractModel):
                    AND n.started_at > e.started_at AND n.started_at <= o.date_order)
              ORDER BY o.date_order, o.id LIMIT 1
             """,
-            self._window(),
+            self._until_sql(),
             self._goal_sql(),
             SQL.identifier(self.env[self._run_model]._table),
         )
@@ -71,10 +75,10 @@ class JourneyGoal(models.AbstractModel):
               FROM lifecycle_event v
              WHERE v.customer_id = e.customer_id AND v.company_id = e.company_id
                AND v.event_type = %s AND v.occurred_at >= e.started_at
-               AND v.occurred_at <= e.started_at + %s AND %s
+               AND v.occurred_at <= %s AND %s
              ORDER BY v.occurred_at LIMIT 1
             """,
             self.goal_event,
-            self._window(),
+            self._until_sql(),
             self.env[self._run_model]._answers_sql("e", "v"),
         )

@@ -108,15 +108,30 @@ class JourneyOffer(models.Model):
         )
 
     @api.model
-    def _costs_at_once(self, model, journeys):
-        """Return {journey id: cost} of what offers gave without a code.
+    def _costs_query(self, model, journeys):
+        """Select journey_id, run_id and cost of what offers gave on confirmed orders.
 
-        A bridge whose offers give something at once says what it cost.
+        A bridge whose offers give something at once adds what it cost (``UNION ALL``).
 
         :param str model: of the journeys' definitions
         :param list journeys: their ids
         """
-        return {}
+        return SQL(
+            """
+            SELECT k.journey_id, k.journey_run_id AS run_id,
+                   CASE w.reward_type
+                        WHEN 'product' THEN l.price_unit * l.product_uom_qty
+                        ELSE -l.price_subtotal END
+                   / coalesce(nullif(o.currency_rate, 0), 1) AS cost
+              FROM loyalty_card k
+              JOIN sale_order_line l ON l.coupon_id = k.id
+              JOIN sale_order o ON o.id = l.order_id AND o.state = 'sale'
+              JOIN loyalty_reward w ON w.id = l.reward_id
+             WHERE k.journey_model = %s AND k.journey_id = ANY(%s)
+            """,
+            model,
+            list(journeys),
+        )
 
     # ---------------------------------------------------------------- what is left
     def _room(self, now):

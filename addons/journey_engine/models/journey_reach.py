@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 
 
@@ -8,6 +10,14 @@ class JourneyReach(models.AbstractModel):
 
     _name = "journey.reach"
     _description = "Reach of a Journey"
+
+    @api.onchange("name")
+    def _onchange_name(self):
+        """A new journey gets the code that its name suggests."""
+        for journey in self:
+            if journey.name and not journey.code:
+                words = re.sub(r"\W+", "_", journey.name.lower()).strip("_")
+                journey.code = words[:40]
 
     def _audience_label(self):
         """Say what the number of those whom a dry run lets in means."""

@@ -74,6 +74,35 @@ class JourneySchedulerJobs(models.AbstractModel):
             return 0
 
     @api.model
+    def _cron_enter_daily(self):
+        """Let customers into the journeys that look for them by themselves, the first
+        in priority first; each is kept on its own, and what one breaks stops no other.
+        """
+        now = fields.Datetime.now()
+        engine = self.env["lifecycle.engine"]
+        commit = self.env["ir.cron"]._commit_progress
+        for definition in self._daily_definitions(now):
+            try:
+                engine._insist(lambda d=definition: d._enter_daily(now))
+            except Exception:
+                self.env.cr.rollback()  # first: a broken transaction knows no names
+                _logger.exception("Nobody enters journey %s today", definition.code)
+            if not commit(1):
+                return
+
+    @api.model
+    def _daily_definitions(self, now):
+        """Return the journeys of all kinds whose time of the day has come.
+
+        :param datetime now: naive UTC
+        """
+        found = []
+        for run_model in self._run_models():
+            journeys = self.env[self._definition_model(run_model)].sudo()
+            found += list(journeys._due_today(now))
+        return sorted(found, key=lambda d: (-d.priority, d._name, d.id))
+
+    @api.model
     def _follow_traces(self):
         """Note on deliveries what became of their messages in the queues."""
         deliveries = self.env["journey.delivery"].sudo()

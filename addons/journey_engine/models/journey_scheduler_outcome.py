@@ -93,7 +93,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
         )
         for item, decision in zip(asked, decisions, strict=True):
             if decision.decision == "skip":
-                item.skip(decision.reason)
+                item.refuse(decision.reason)
             elif decision.decision == "hold":
                 soon = now + timedelta(minutes=1)
                 item.hold(decision.reason, max(decision.until or soon, soon))

@@ -58,6 +58,12 @@ class Item:
         """The message does not go out; the run moves on."""
         self.is_message, self.state, self.reason = False, "skipped", reason
 
+    def refuse(self, reason):
+        """The customer must not be written to; with some journeys that is the end."""
+        self.skip(reason)
+        if reason in self.definition._final_refusals:
+            self.ends = ("cancelled", "unsubscribed")
+
     def hold(self, reason, until):
         """The message waits until then."""
         self.is_message, self.state, self.reason = False, "held", reason

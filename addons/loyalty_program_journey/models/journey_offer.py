@@ -208,18 +208,15 @@ class JourneyOffer(models.Model):
         return {offer.id: (count, worth) for offer, count, worth in rows}
 
     @api.model
-    def _costs_at_once(self, model, journeys):
-        costs = super()._costs_at_once(model, journeys)
-        rows = (
-            self.env["journey.bonus"]
-            .sudo()
-            ._read_group(
-                [("journey_model", "=", model), ("journey_id", "in", journeys)],
-                ["journey_id"],
-                ["worth:sum"],
-            )
+    def _costs_query(self, model, journeys):
+        return SQL(
+            """%s UNION ALL
+            SELECT journey_id, journey_run_id, worth FROM journey_bonus
+             WHERE journey_model = %s AND journey_id = ANY(%s)""",
+            super()._costs_query(model, journeys),
+            model,
+            list(journeys),
         )
-        return {**costs, **{j: costs.get(j, 0) + worth for j, worth in rows}}
 
     def _issued(self):
         if not (len(self) == 1 and self._is_bonus()):

@@ -18,10 +18,8 @@ const STEPS = [
         key: "converted",
         label: _t("converted"),
         color: "won_back",
-        domain: [
-            ["status", "=", "converted"],
-            ["is_holdout", "!=", true],
-        ],
+        // Who reached the goal: the status is the addon's own.
+        isWon: true,
     },
 ];
 
@@ -29,16 +27,26 @@ const STEPS = [
 export class Funnel extends Component {
     static template = "journey_engine.Funnel";
     static components = {Panel};
-    static props = {funnel: Object, onOpen: Function};
+    static props = {
+        funnel: Object,
+        onOpen: Function,
+        won: {type: String, optional: true},
+    };
+    static defaultProps = {won: "converted"};
 
     get rows() {
         const {funnel} = this.props;
         const whole = funnel.enrolled || 1;
+        const won = [
+            ["status", "=", this.props.won],
+            ["is_holdout", "!=", true],
+        ];
         return STEPS.map((step) => {
             const count = funnel[step.key];
             const color = stageColor(step.color);
             return {
                 ...step,
+                domain: step.isWon ? won : step.domain,
                 text: formatCount(count),
                 share: formatShareOf(count, whole),
                 style: `--lifecycle-stage: ${color}; --lifecycle-share: ${(100 * count) / whole}%`,
