@@ -17,6 +17,7 @@ from . import configure
 HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
 JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
 CAMPAIGNS = ("campaign_stage", "campaign_segment", "campaign_statistics")
+WINBACK = ("winback_targeting", "winback_start")
 LOYALTY = ("loyalty_expiry", "loyalty_confirmation", "loyalty_backfill")
 ROWS = (
     *HISTORY,
@@ -25,6 +26,7 @@ ROWS = (
     *JOURNEYS,
     "journey_memory",
     *CAMPAIGNS,
+    *WINBACK,
     *LOYALTY,
 )
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +80,15 @@ def _about(options):
 
 
 def _measure(options):
-    from . import campaign_shop, confirmation, dataset, journey_shop, memory, shops
+    from . import (
+        campaign_shop,
+        confirmation,
+        dataset,
+        journey_shop,
+        memory,
+        shops,
+        winback_shop,
+    )
 
     template = os.environ["PGDATABASE"]
     if {*HISTORY, "memory"} & set(options.rows):
@@ -100,6 +110,9 @@ def _measure(options):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
     if set(CAMPAIGNS) & set(options.rows):
         yield from _on_campaigns(campaign_shop.ensure(template), options.rows)
+    if set(WINBACK) & set(options.rows):
+        name = winback_shop.ensure(template, options.scale, options.orders)
+        yield from _on_winback(name, options.rows)
     yield from _on_loyalty(template, options)
 
 
@@ -159,6 +172,18 @@ def _on_campaigns(database, rows):
             "campaign_statistics": campaign_statistics.load,
         }
         yield from _wanted(steps, rows, env, database, now)
+
+
+def _on_winback(database, rows):
+    """The rows of a shop that asks customers back."""
+    from . import databases, dataset, winback_targeting
+
+    with databases.environment(database) as env:
+        steps = {
+            "winback_targeting": winback_targeting.look,
+            "winback_start": winback_targeting.start,
+        }
+        yield from _wanted(steps, rows, env, database, dataset.moment())
 
 
 def _on_loyalty(template, options):
