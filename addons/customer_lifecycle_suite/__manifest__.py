@@ -15,5 +15,6 @@
         "lifecycle_metrics",
         "loyalty_program",
         "nps_feedback",
+        "winback",
     ],
 }

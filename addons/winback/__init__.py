@@ -5,4 +5,4 @@ from . import models
 def post_init_hook(env):
     """Ship the campaign to every company that is there already."""
     companies = env["res.company"].search([("id", ">", 0)])
-    env["winback.campaign"]._ship_playbooks(companies)
+    env["winback.campaign"]._ship(companies)

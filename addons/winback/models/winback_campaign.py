@@ -25,7 +25,6 @@ class WinbackCampaign(models.Model):
         "winback.goal",
         "winback.statistics",
         "journey.reach",
-        "journey.playbook",
         "journey.sequence",
         "journey.offer.config",
         "journey.definition.mixin",
@@ -109,6 +108,17 @@ class WinbackCampaign(models.Model):
         )
 
     # --------------------------------------------------------------------- buttons
+    def _copy_values(self, company):
+        """Who put the own one away wants nobody else's to be hidden."""
+        return {**super()._copy_values(company), "active": True}
+
+    @api.model
+    def action_load_playbooks(self):
+        """Give the current company the campaign that comes with the addon."""
+        self.check_access("create")
+        self._ship(self.env.company)
+        return {"type": "ir.actions.client", "tag": "reload"}
+
     def action_attempts(self):
         """Show whom the campaign tries and tried to win back."""
         self.ensure_one()

@@ -31,8 +31,8 @@ class TestWinbackStatistics(WinbackCommon):
         cls.orders = []
         for day in range(46):
             moment = NOON + day * DAY
-            if day in (0, 20, 30):
-                cls.first.daily_limit = cls.second.daily_limit = 0 if day else 6
+            if day in (0, 20, 40):
+                cls.first.daily_limit = cls.second.daily_limit = 0 if day == 40 else 6
                 cls._target(cls.first, moment)
                 cls._target(cls.second, moment)
             cls._process(moment + timedelta(minutes=1))
