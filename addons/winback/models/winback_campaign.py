@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader
 
 from ..const import OFFER_TYPES
+from .winback_filter import RANGES
 
 # The messages that a new campaign begins with; each is replaced as one likes.
 DRAFT = (
@@ -73,7 +74,7 @@ class WinbackCampaign(models.Model):
     def create(self, vals_list):
         """A sequence that is given takes the place of the draft."""
         for vals in vals_list:
-            self._check_offer_type(vals)
+            self._check_input(vals)
             if "email_sequence" in vals:
                 vals.setdefault("step_ids", [])
         campaigns = super().create(vals_list)
@@ -81,18 +82,21 @@ class WinbackCampaign(models.Model):
         return campaigns
 
     def write(self, vals):
-        self._check_offer_type(vals)
+        self._check_input(vals)
         result = super().write(vals)
         if {"step_ids", "email_sequence"} & set(vals):
             self._check_sequence()
         return result
 
     @api.model
-    def _check_offer_type(self, vals):
+    def _check_input(self, vals):
         """Name what is allowed, where Odoo would only say that it is wrong."""
+        reader = JsonReader(self.env, vals, self._name)
+        if vals.get("min_previous_spend"):
+            reader.number("min_previous_spend", *RANGES["min_previous_spend"])
         if vals.get("offer_type"):
             known = [key for key, _label in OFFER_TYPES]
-            JsonReader(self.env, vals, self._name).choice("offer_type", known)
+            reader.choice("offer_type", known)
 
     def _check_sequence(self):
         """An empty sequence is refused; as JSON it comes after the constraints."""

@@ -18,7 +18,7 @@ class WinbackOffer(models.AbstractModel):
 
     offer_type = fields.Selection(
         OFFER_TYPES,
-        "Offer",
+        "What they get",
         compute="_compute_offer_type",
         inverse="_inverse_offer",
         store=True,

@@ -131,9 +131,9 @@ class WinbackService(models.AbstractModel):
         :raises AccessError: the user is no marketer
         """
         campaign = self._campaign(campaign_id)
-        if limit in (None, False):
+        if limit is False:  # XML-RPC knows no None
             limit = None
-        else:
+        if limit is not None:
             check_whole(self.env, "limit", limit, 1, MOST)
         if not campaign.is_active:
             raise ValidationError(
@@ -159,7 +159,7 @@ class WinbackService(models.AbstractModel):
         :raises ValidationError: unknown order
         :raises AccessError: the user is no marketer
         """
-        order = self._order(order_id)
+        order = self._ordered(order_id)
         attempts = self.env["winback.attempt"].with_company(order.company_id)
         confirmed = order.state == "sale"
         if confirmed:
@@ -176,7 +176,7 @@ class WinbackService(models.AbstractModel):
         }
 
     @api.model
-    def _order(self, order_id):
+    def _ordered(self, order_id):
         engine = self.env["lifecycle.engine"]
         engine._check_marketer()
         (number,) = engine._check_ids("order_id", [order_id])
@@ -202,7 +202,7 @@ class WinbackService(models.AbstractModel):
         :raises ValidationError: unknown campaign
         :raises AccessError: the user is no marketer
         """
-        one = campaign_id not in (None, False)
+        one = campaign_id is not None and campaign_id is not False
         campaigns = self._campaign(campaign_id) if one else self._campaigns()
         found = self._dashboard(campaigns, None, None)
         totals = found["totals"]

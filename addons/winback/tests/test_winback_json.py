@@ -220,13 +220,14 @@ class TestWinbackJson(WinbackCommon):
         before = self.campaigns.with_context(active_test=False)
         self.assertFalse(before.search([("company_id", "=", company.id)]))
         manager = self.campaigns.with_user(self._user("manager", company))
-        manager.with_company(company).action_load_playbooks()
+        manager = manager.with_context(allowed_company_ids=company.ids)
+        manager.action_load_playbooks()
         campaign = self.campaigns.search([("company_id", "=", company.id)])
         self.assertEqual(campaign.mapped("code"), ["winback_lapsed"])
         self.assertFalse(campaign.is_active)
         self.assertEqual(campaign.step_ids.mapped("delay_hours"), [0.0, 168.0, 336.0])
         self.assertEqual(campaign.offer_id.company_id, company)
-        manager.with_company(company).action_load_playbooks()
+        manager.action_load_playbooks()
         self.assertEqual(
             self.campaigns.search_count([("company_id", "=", company.id)]), 1
         )

@@ -64,7 +64,7 @@ class TestWinbackSecurity(WinbackCommon):
             self._as(self.stranger)["winback.campaign"].create(
                 self._values(company_id=self.shop.id)
             )
-        with self.assertRaises((AccessError, ValidationError)):
+        with self.assertRaises(UserError):
             self._as(self.users["manager"])["winback.campaign"].browse(
                 self._campaign(start=False).id
             ).company_id = self.abroad
@@ -153,6 +153,7 @@ class TestWinbackSecurity(WinbackCommon):
             ("start_attempts", (off.id,), "switched off"),
             ("start_attempts", (self.campaign.id, 0), "limit"),
             ("start_attempts", (self.campaign.id, -5), "limit"),
+            ("get_stats", (0,), "campaign_id"),
             ("start_attempts", (self.campaign.id, "9"), "limit"),
             ("start_attempts", (self.campaign.id, 1.5), "limit"),
             ("process_order", (2**30,), "order_id"),

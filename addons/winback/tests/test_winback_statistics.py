@@ -50,9 +50,9 @@ class TestWinbackStatistics(WinbackCommon):
             if (attempt.customer_id.id + day) % 23:
                 continue
             at = moment + timedelta(hours=3)
-            code, amount = attempt.offer_code, 30 + day
-            if code:
-                order = cls._redeem(attempt.customer_id, code, at, amount)
+            amount, card = 30 + day, attempt.delivery_ids.card_id[-1:]
+            if card and card.expiration_date > at.date():
+                order = cls._redeem(attempt.customer_id, card.code, at, amount)
             else:
                 order = cls._buys(attempt.customer_id, at, amount)
             cls.orders.append(order)
