@@ -17,6 +17,7 @@ from . import configure
 HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
 JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
 CAMPAIGNS = ("campaign_stage", "campaign_segment", "campaign_statistics")
+SURVEYS = ("survey_sending",)
 LOYALTY = ("loyalty_expiry", "loyalty_confirmation", "loyalty_backfill")
 ROWS = (
     *HISTORY,
@@ -25,6 +26,7 @@ ROWS = (
     *JOURNEYS,
     "journey_memory",
     *CAMPAIGNS,
+    *SURVEYS,
     *LOYALTY,
 )
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +80,15 @@ def _about(options):
 
 
 def _measure(options):
-    from . import campaign_shop, confirmation, dataset, journey_shop, memory, shops
+    from . import (
+        campaign_shop,
+        confirmation,
+        dataset,
+        journey_shop,
+        memory,
+        shops,
+        survey_sending,
+    )
 
     template = os.environ["PGDATABASE"]
     if {*HISTORY, "memory"} & set(options.rows):
@@ -100,6 +110,8 @@ def _measure(options):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
     if set(CAMPAIGNS) & set(options.rows):
         yield from _on_campaigns(campaign_shop.ensure(template), options.rows)
+    if set(SURVEYS) & set(options.rows):
+        yield from _on_surveys(survey_sending.ensure(template))
     yield from _on_loyalty(template, options)
 
 
@@ -145,6 +157,15 @@ def _on_journeys(database, rows):
         yield from _wanted(steps, rows, env, database, now)
     if "journey_memory" in rows:
         yield from _told(journey_memory.compare(database))
+
+
+def _on_surveys(database):
+    """The rows of a shop that asks its customers."""
+    from . import databases, dataset, survey_sending
+
+    with databases.environment(database) as env:
+        row = survey_sending.send(env, database, dataset.moment())
+        yield from _told(row)
 
 
 def _on_campaigns(database, rows):
