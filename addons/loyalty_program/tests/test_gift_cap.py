@@ -63,5 +63,8 @@ class TestGiftCap(LoyaltyCommon):
         order._action_cancel()
         self.accounts._merge_into(self.friend.customer_id, self.giver.customer_id)
         self.assertEqual(self.giver.points_balance, 440)
-        self.assertTrue(self.giver.redeem_points(150, "product", 15))
+        # What the friend redeemed today counts; the debt that came along does not.
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self.giver.redeem_points(91, "product", 9)
+        self.assertTrue(self.giver.redeem_points(90, "product", 9))
         self._assert_sound(self.giver, self.friend)
