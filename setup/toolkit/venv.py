@@ -30,6 +30,7 @@ def ensure_test_tools():
         "Python libraries of tests and linters",
         steps.checksum(fingerprint(), TEST_REQUIREMENTS),
         lambda: _pip("-r", TEST_REQUIREMENTS),
+        present=(PYTHON.parent / "pytest").exists,  # gone when the rest was rebuilt
     )
 
 
