@@ -1,3 +1,5 @@
+from odoo.addons.journey_engine.tools.uninstall import release_templates
+
 from . import controllers
 from . import models
 from . import wizard
@@ -7,3 +9,8 @@ def post_init_hook(env):
     """Ship the playbooks to every company that is there already."""
     companies = env["res.company"].search([("id", ">", 0)])
     env["engagement.campaign"]._ship(companies)
+
+
+def uninstall_hook(env):
+    """Campaigns and their templates go together."""
+    release_templates(env, "engagement_campaign")

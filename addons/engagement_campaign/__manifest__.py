@@ -48,4 +48,5 @@
         "web.assets_tests": ["engagement_campaign/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,3 +1,5 @@
+from odoo.addons.journey_engine.tools.uninstall import release_templates
+
 from . import controllers
 from . import models
 
@@ -6,3 +8,8 @@ def post_init_hook(env):
     """Ship the surveys to every company that is there already."""
     companies = env["res.company"].search([("id", ">", 0)])
     env["nps.survey"]._ship(companies)
+
+
+def uninstall_hook(env):
+    """Surveys and their templates go together."""
+    release_templates(env, "nps_feedback")

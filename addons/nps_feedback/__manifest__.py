@@ -30,4 +30,5 @@
         "web.assets_tests": ["nps_feedback/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }
