@@ -34,21 +34,32 @@ class DashboardExport(http.Controller):
         readonly=True,
     )
     def export(self, file_format, date_from=None, date_to=None, companies="", **_kw):
+        engine = self._reporter("lifecycle.engine", file_format, companies)
+        data = engine.get_dashboard(date_from, date_to)
+        name = "-".join(filter(None, ["customer-lifecycle", date_from, date_to]))
+        return self._download(tables(engine.env, data), file_format, name)
+
+    def _reporter(self, model, file_format, companies):
+        """Return the model that tells the figures, of the companies asked for.
+
+        :raises NotFound: there is no such format
+        :raises AccessError: the user is no lifecycle manager
+        """
         if file_format not in MIME_TYPES:
             raise NotFound
-        engine = request.env["lifecycle.engine"].with_context(
+        service = request.env[model].with_context(
             allowed_company_ids=self._company_ids(companies)
         )
-        engine._check_manager()
-        data = engine.get_dashboard(date_from, date_to)
+        service.env["lifecycle.engine"]._check_manager()
+        return service
+
+    def _download(self, sheets, file_format, name):
         build = {"csv": self._as_csv, "xlsx": self._as_xlsx}[file_format]
-        content = build(tables(engine.env, data))
-        name = "-".join(filter(None, ["customer-lifecycle", date_from, date_to]))
         headers = [
             ("Content-Type", MIME_TYPES[file_format]),
             ("Content-Disposition", content_disposition(f"{name}.{file_format}")),
         ]
-        return request.make_response(content, headers)
+        return request.make_response(build(sheets), headers)
 
     def _company_ids(self, companies):
         """Return the ids in ``companies`` ("1-2"); the user's company without any.

@@ -28,11 +28,11 @@ def tables(env, data):
     ]
 
 
-def _text(value):
+def text_cell(value):
     return (value or "", TEXT)
 
 
-def _number(value, kind=NUMBER):
+def number_cell(value, kind=NUMBER):
     """A figure, or an empty cell when there was nothing to measure."""
     return ("", TEXT) if value is False else (value, kind)
 
@@ -41,9 +41,9 @@ def _kpi_table(env, kpis):
     headers = [env._("Figure"), env._("Value"), env._("Target"), env._("Period before")]
     rows = [
         [
-            _text(kpi["label"]),
+            text_cell(kpi["label"]),
             *(
-                _number(kpi[name], UNITS.get(kpi["unit"], NUMBER))
+                number_cell(kpi[name], UNITS.get(kpi["unit"], NUMBER))
                 for name in ("value", "target", "previous")
             ),
         ]
@@ -57,8 +57,8 @@ def _stage_table(env, stages):
     headers = [env._("Stage"), env._("Customers"), env._("Share"), env._("Revenue")]
     rows = [
         [
-            _text(row["label"]),
-            _number(row["customers"]),
+            text_cell(row["label"]),
+            number_cell(row["customers"]),
             (row["customers"] / total, SHARE),
             (row["revenue"], MONEY),
         ]
@@ -70,9 +70,9 @@ def _stage_table(env, stages):
 def _flow_table(env, flow, labels):
     rows = [
         [
-            _text(labels.get(move["from"], env._("New"))),
-            _text(labels[move["to"]]),
-            _number(move["count"]),
+            text_cell(labels.get(move["from"], env._("New"))),
+            text_cell(labels[move["to"]]),
+            number_cell(move["count"]),
         ]
         for move in flow
     ]
@@ -82,7 +82,10 @@ def _flow_table(env, flow, labels):
 
 def _trend_table(env, trend, labels):
     rows = [
-        [_text(day["date"]), *(_number(day["customers"][stage]) for stage in labels)]
+        [
+            text_cell(day["date"]),
+            *(number_cell(day["customers"][stage]) for stage in labels),
+        ]
         for day in trend
     ]
     headers = [env._("Day"), *labels.values()]
@@ -93,8 +96,8 @@ def _funnel_table(env, steps):
     counts = [step["count"] for step in steps]
     rows = [
         [
-            _text(step["label"]),
-            _number(step["count"]),
+            text_cell(step["label"]),
+            number_cell(step["count"]),
             (step["count"] / (counts[max(index - 1, 0)] or 1), SHARE),
             (step["count"] / (counts[0] or 1), SHARE),
         ]
@@ -113,8 +116,8 @@ def _cohort_table(env, cohorts):
     months = max((len(row["active"]) for row in cohorts), default=0)
     rows = [
         [
-            _text(row["cohort"]),
-            _number(row["customers"]),
+            text_cell(row["cohort"]),
+            number_cell(row["customers"]),
             *((share, SHARE) for share in row["active"]),
         ]
         for row in cohorts

@@ -2,12 +2,9 @@ from werkzeug.exceptions import NotFound
 
 from odoo import http
 from odoo.exceptions import ValidationError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
-from odoo.addons.customer_lifecycle.controllers.dashboard_export import (
-    MIME_TYPES,
-    DashboardExport,
-)
+from odoo.addons.customer_lifecycle.controllers.dashboard_export import DashboardExport
 
 from .dashboard_tables import tables
 
@@ -23,21 +20,11 @@ class LoyaltyDashboardExport(DashboardExport):
         readonly=True,
     )
     def export_loyalty(self, file_format, program=None, companies="", **_kw):
-        if file_format not in MIME_TYPES:
-            raise NotFound
-        service = request.env["loyalty.service"].with_context(
-            allowed_company_ids=self._company_ids(companies)
-        )
-        service.env["lifecycle.engine"]._check_manager()
+        service = self._reporter("loyalty.service", file_format, companies)
         data = service.get_dashboard(self._program_id(program))
         if not data["program"]:
             raise NotFound
-        build = {"csv": self._as_csv, "xlsx": self._as_xlsx}[file_format]
-        headers = [
-            ("Content-Type", MIME_TYPES[file_format]),
-            ("Content-Disposition", content_disposition(f"loyalty.{file_format}")),
-        ]
-        return request.make_response(build(tables(service.env, data)), headers)
+        return self._download(tables(service.env, data), file_format, "loyalty")
 
     def _program_id(self, program):
         if not program:

@@ -3,8 +3,9 @@
 from odoo.addons.customer_lifecycle.controllers.dashboard_tables import (
     NUMBER,
     PERCENT,
-    TEXT,
     Table,
+    number_cell,
+    text_cell,
 )
 
 
@@ -27,15 +28,6 @@ def tables(env, data, words):
     ]
 
 
-def _text(value):
-    return (value or "", TEXT)
-
-
-def _number(value, kind=NUMBER):
-    """A figure, or an empty cell when there was nothing to measure."""
-    return ("", TEXT) if value is False else (value, kind)
-
-
 def _score(env, data):
     labels = {
         "nps": env._("NPS"),
@@ -50,10 +42,12 @@ def _score(env, data):
     headers = [env._("Figure"), env._("Value"), env._("Target"), env._("Period before")]
     rows = [
         [
-            _text(label),
-            _number(data["nps"][key], PERCENT if key == "response_rate" else NUMBER),
-            _number(data["target"] if key == "nps" else False),
-            _number(data["previous"][key]),
+            text_cell(label),
+            number_cell(
+                data["nps"][key], PERCENT if key == "response_rate" else NUMBER
+            ),
+            number_cell(data["target"] if key == "nps" else False),
+            number_cell(data["previous"][key]),
         ]
         for key, label in labels.items()
     ]
@@ -74,21 +68,21 @@ def _headers(env, first):
 
 def _figures(row):
     names = ("nps", "margin", "responses", "promoters", "passives", "detractors")
-    return [_number(row[name]) for name in names]
+    return [number_cell(row[name]) for name in names]
 
 
 def _over_time(env, title, periods):
-    rows = [[_text(row["period"]), *_figures(row)] for row in periods]
+    rows = [[text_cell(row["period"]), *_figures(row)] for row in periods]
     return Table(title, _headers(env, env._("From")), rows)
 
 
 def _groups(env, title, groups):
-    rows = [[_text(row["label"]), *_figures(row)] for row in groups]
+    rows = [[text_cell(row["label"]), *_figures(row)] for row in groups]
     return Table(title, _headers(env, env._("Group")), rows)
 
 
 def _distribution(env, scores):
-    rows = [[_number(row["score"]), _number(row["count"])] for row in scores]
+    rows = [[number_cell(row["score"]), number_cell(row["count"])] for row in scores]
     return Table(env._("Scores"), [env._("Score"), env._("Answers")], rows)
 
 
@@ -101,10 +95,10 @@ def _satisfaction(env, groups):
     ]
     rows = [
         [
-            _text(row["label"]),
-            _number(row["responses"]),
-            _number(row["average"]),
-            _number(row["satisfied"], PERCENT),
+            text_cell(row["label"]),
+            number_cell(row["responses"]),
+            number_cell(row["average"]),
+            number_cell(row["satisfied"], PERCENT),
         ]
         for row in groups
     ]
@@ -121,11 +115,11 @@ def _cases(env, cases):
     ]
     rows = [
         [
-            _text(row["customer"]),
-            _number(row["score"]),
-            _number(row["age_days"]),
-            _text(row["user"]),
-            _text(row["words"]),
+            text_cell(row["customer"]),
+            number_cell(row["score"]),
+            number_cell(row["age_days"]),
+            text_cell(row["user"]),
+            text_cell(row["words"]),
         ]
         for row in cases
     ]
@@ -142,11 +136,11 @@ def _words(env, words):
     ]
     rows = [
         [
-            _text(row["responded_at"]),
-            _text(row["customer"]),
-            _number(row["score"]),
-            _text(row["text"]),
-            _text(row["survey"]),
+            text_cell(row["responded_at"]),
+            text_cell(row["customer"]),
+            number_cell(row["score"]),
+            text_cell(row["text"]),
+            text_cell(row["survey"]),
         ]
         for row in words
     ]
