@@ -44,4 +44,5 @@
         ],
         "web.assets_tests": ["loyalty_program/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -88,7 +88,6 @@ class CustomerLoyalty(models.Model):
         required=True,
         default="bronze",
         readonly=True,
-        index=True,
         group_expand=True,
     )
     tier_qualified_at = fields.Datetime("Tier since", readonly=True)

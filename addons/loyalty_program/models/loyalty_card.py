@@ -100,11 +100,7 @@ class LoyaltyCard(models.Model):
         kept = self.sudo().filtered("program_id.accounts_since")
         if not kept:
             return {}
-        return (
-            self.env["loyalty.ledger"]
-            .sudo()
-            ._lock(SQL("a.card_id = ANY(%s)", kept.ids))
-        )
+        return self.env["loyalty.ledger"].sudo()._lock_cards(kept.ids)
 
     def _write_posted(self, points):
         """Bring a card to the balance that the ledger has."""

@@ -1,10 +1,7 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..const import EVENTS
 from ..tools.movement import Movement, Standing, rounded
 
 
@@ -18,6 +15,7 @@ class LoyaltyLedger(models.AbstractModel):
     _name = "loyalty.ledger"
     _description = "Loyalty Ledger"
     _inherit = [
+        "loyalty.ledger.rows",
         "loyalty.ledger.lots",
         "loyalty.ledger.sources",
         "loyalty.ledger.tiers",
@@ -133,14 +131,12 @@ class LoyaltyLedger(models.AbstractModel):
         was = (standing.balance, standing.debt, standing.lifetime)
         in_lots, debt = standing.apply(movement)
         tier, missing = self._tier_of(standing, movement, now)
-        rows = self.env.execute_query(
-            self._post_query(standing, movement, former[1], in_lots, tier, missing, now)
+        transaction = self._write_row(
+            standing, movement, former[1], in_lots, tier, missing, now
         )
-        if not rows:
+        if not transaction:
             standing.balance, standing.debt, standing.lifetime = was
             return None
-        transaction = rows[0][0]
-        self.env["lifecycle.event"]._wake()
         self._move_lots(standing, movement, transaction, in_lots, debt, now)
         standing.tier = tier or standing.tier
         self.env["customer.loyalty"].browse(standing.id).invalidate_recordset()
@@ -156,109 +152,6 @@ class LoyaltyLedger(models.AbstractModel):
                 wanted=points,
                 available=standing.available,
             )
-        )
-
-    def _post_query(self, standing, movement, before, in_lots, tier, missing, now):
-        """One statement: the row, a lot of its own, and the account's figures."""
-        points = movement.points
-        return SQL(
-            """
-            WITH tx AS (%(insert)s),
-            lot AS (
-                INSERT INTO loyalty_point_lot (loyalty_id, transaction_id, points,
-                    remaining, issued_at, expires_at)
-                SELECT %(account)s, id, %(points)s, %(in_lots)s, %(now)s, %(expires)s
-                  FROM tx WHERE %(makes_lot)s
-                RETURNING id, transaction_id),
-            repaid AS (
-                INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
-                SELECT id, transaction_id, %(in_lots)s - %(points)s
-                  FROM lot WHERE %(in_lots)s <> %(points)s),
-            account AS (%(update)s),
-            event AS (%(event)s)
-            SELECT id FROM tx
-            """,
-            insert=self._insert_query(standing, movement, before, now),
-            update=self._account_query(standing, movement, tier, missing, now),
-            event=self._event_query(standing, movement, now),
-            account=standing.id,
-            points=points,
-            in_lots=in_lots,
-            makes_lot=points > 0 and not movement.undoes,
-            now=now,
-            expires=movement.expires_at,
-        )
-
-    def _event_query(self, standing, movement, now):
-        """The row in the timeline of the customer."""
-        kind = EVENTS[movement.kind, movement.points > 0]
-        return SQL(
-            """
-            INSERT INTO lifecycle_event (customer_id, company_id, event_type,
-                event_key, occurred_at, res_model, res_id, data, is_pending)
-            SELECT %(customer)s, %(company)s, %(kind)s, %(kind)s || ':' || id, %(now)s,
-                   'loyalty.transaction', id, %(data)s, TRUE
-              FROM tx ON CONFLICT DO NOTHING
-            """,
-            customer=standing.member_id,
-            company=standing.company_id or self.env.company.id,
-            kind=kind,
-            now=now,
-            data=json.dumps({"points": movement.points, "tier": standing.tier}),
-        )
-
-    def _account_query(self, standing, movement, tier, missing, now):
-        points, kind = movement.points, movement.kind
-        return SQL(
-            """
-            UPDATE customer_loyalty
-               SET points_balance = %(balance)s, points_debt = %(debt)s,
-                   points_lifetime = %(lifetime)s,
-                   points_redeemed = points_redeemed + %(redeemed)s,
-                   points_expired = points_expired + %(expired)s,
-                   tier_qualified_at = CASE
-                       WHEN current_tier = coalesce(%(tier)s, current_tier)
-                       THEN tier_qualified_at ELSE %(now)s END,
-                   current_tier = coalesce(%(tier)s, current_tier),
-                   next_tier_points = coalesce(%(missing)s, next_tier_points)
-             WHERE id = %(account)s AND EXISTS (SELECT FROM tx)
-            """,
-            account=standing.id,
-            balance=standing.balance,
-            debt=standing.debt,
-            lifetime=standing.lifetime,
-            redeemed=-points if kind == "redeem" else 0,
-            expired=-points if kind == "expire" else 0,
-            tier=tier,
-            missing=missing,
-            now=now,
-        )
-
-    def _insert_query(self, standing, movement, before, now):
-        columns = {
-            "loyalty_id": standing.id,
-            "program_id": standing.program_id,
-            "company_id": standing.company_id,
-            "transaction_type": movement.kind,
-            "points": movement.points,
-            "balance_before": before,
-            "balance_after": standing.balance,
-            "source_type": movement.source_type,
-            "source_id": movement.source_id,
-            "source_description": movement.description,
-            "redemption_type": movement.redemption_type,
-            "redemption_value": movement.redemption_value,
-            "redemption_code": movement.redemption_code,
-            "expires_at": movement.expires_at if movement.points > 0 else None,
-            "created_at": now,
-            "user_id": self.env.uid,
-            "idempotency_key": movement.key,
-        }
-        return SQL(
-            "INSERT INTO loyalty_transaction (%s) VALUES (%s)"
-            " ON CONFLICT DO NOTHING RETURNING id",
-            SQL(", ").join(map(SQL.identifier, columns)),
-            SQL(", ").join(columns.values()),
         )
 
     # ---------------------------------------------------------------------- sources

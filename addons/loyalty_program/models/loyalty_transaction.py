@@ -20,9 +20,7 @@ class LoyaltyTransaction(models.Model):
     loyalty_id = fields.Many2one(
         "customer.loyalty", "Account", required=True, ondelete="restrict", index=True
     )
-    program_id = fields.Many2one(
-        "loyalty.program", required=True, ondelete="restrict", index=True
-    )
+    program_id = fields.Many2one("loyalty.program", required=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", ondelete="restrict")
     customer_id = fields.Many2one(related="loyalty_id.customer_id")
     transaction_type = fields.Selection(TRANSACTION_TYPES, "Type", required=True)

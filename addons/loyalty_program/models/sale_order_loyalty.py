@@ -120,14 +120,8 @@ class SaleOrderLoyalty(models.AbstractModel):
 
     def _loyalty_standing(self, program):
         """Lock the customer's account; return its Standing, None if there is none."""
-        condition = SQL(
-            "a.program_id = %s AND a.customer_id = %s AND a.active",
-            program.id,
-            self.partner_id.id,
-        )
         ledger = self.env["loyalty.ledger"].sudo()
-        standings = ledger._lock(condition)
-        return next(iter(standings.values()), None)
+        return ledger._lock_member(program.id, self.partner_id.id)
 
     def _loyalty_key(self):
         """Return what makes the order earn once per confirmation.
