@@ -1,6 +1,10 @@
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .shop_common import ADDRESS, ShopCommon
+
+# What standard gives users of tests whose login is shorter than a password may be.
+PASSWORD = "nadiaxxx"
 
 
 @tagged("post_install", "-at_install")
@@ -48,6 +52,59 @@ class TestCartOwners(ShopCommon, HttpCase):
         self.assertEqual(self.account.points_balance, before - used + earned)
         audit = self.env["loyalty.audit"]
         self.assertFalse(audit._differences(self.program.account_ids))
+
+    def _sign_in(self):
+        """Sign in as Nadia, in the session of the guest."""
+        token = Request.csrf_token(self)
+        login = {"login": "nadia", "password": PASSWORD, "csrf_token": token}
+        self.assertNotIn("/web/login", self.url_open("/web/login", data=login).url)
+        self.url_open("/shop/cart").raise_for_status()
+        self.env.invalidate_all()
+
+    def _guests_cart(self):
+        """What somebody put into the cart before signing in."""
+        self.authenticate(None, None)
+        self.make_jsonrpc_request(
+            "/shop/cart/add",
+            {
+                "product_template_id": self.milk.product_tmpl_id.id,
+                "product_id": self.milk.id,
+                "quantity": 2,
+            },
+        )
+        return self._carts()
+
+    def _carts(self):
+        return self.env["sale.order"].search([("website_id", "=", self.site.id)])
+
+    def test_a_guests_cart_is_the_members_who_signs_in(self):
+        before = self._carts()
+        cart = self._guests_cart() - before
+        self.assertTrue(cart.partner_id.is_public)
+        self.assertIn('data-state="guest"', self.url_open("/shop/cart").text)
+        self._claim()
+        self.assertFalse(cart.order_line.reward_id)
+        self._sign_in()
+        self.assertEqual(self._carts() - before, cart)
+        self.assertEqual(cart.partner_id, self.customer)
+        self.assertIn('data-state="cart"', self.url_open("/shop/cart").text)
+        (entry,) = cart._loyalty_summary()
+        self.assertEqual((entry["state"], entry["points"]), ("cart", "240"))
+        self._claim()
+        self.assertEqual(cart.order_line.coupon_id, self.account.card_id)
+        self._assert_paid(cart, 100)
+        self.assertEqual(self._earned_by(cart), [(self.account, 240)])
+        self.env["loyalty.service"].process_order(cart.id)
+        self.assertEqual(self._earned_by(cart), [(self.account, 240)])
+
+    def _earned_by(self, order):
+        """[(account, points)] of the ledger's rows of what an order earned."""
+        self.env.flush_all()
+        mine = [("source_type", "=", "sale.order"), ("source_id", "=", order.id)]
+        rows = self.env["loyalty.transaction"].search(
+            [*mine, ("transaction_type", "=", "earn")]
+        )
+        return [(row.loyalty_id, row.points) for row in rows]
 
     def test_a_cart_that_another_member_left_is_not_paid_by_that_member(self):
         cart = self._claimed_cart()
