@@ -40,6 +40,7 @@ from . import loyalty_ledger_batch
 from . import loyalty_ledger_reversal
 from . import loyalty_ledger_rows
 from . import loyalty_tier_evaluation
+from . import loyalty_ledger_again
 from . import loyalty_ledger_limits
 from . import loyalty_ledger_holds
 from . import loyalty_ledger
@@ -61,6 +62,7 @@ from . import sale_order_change
 from . import sale_order_terms
 from . import sale_order_owner
 from . import sale_order_parts
+from . import sale_order_again
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order

@@ -21,6 +21,7 @@ class LoyaltyLedgerLimits(models.AbstractModel):
 
     _name = "loyalty.ledger.limits"
     _description = "Loyalty Ledger: limits"
+    _inherit = ["loyalty.ledger.again"]
 
     @api.model
     def _family(self, account):
@@ -67,25 +68,11 @@ class LoyaltyLedgerLimits(models.AbstractModel):
             # What an order earns is looked at as a whole, however often it grew.
             total = rounded(total + self._held_today(standing, movement, now))
             if total > limits.earning:
-                reasons.append(
-                    self.env._(
-                        "%(points)s points on one day; the limit is %(limit)s",
-                        points=whole(total),
-                        limit=whole(limits.earning),
-                    )
-                )
+                reasons.append(self._over_day(total, limits.earning))
         if limits.earnings:
             count = 1 + self._earnings_within(standing, limits.hours, now, movement)
             if count > limits.earnings:
-                reasons.append(
-                    self.env._(
-                        "%(count)s earnings within %(hours)s hours; the limit is "
-                        "%(limit)s",
-                        count=count,
-                        hours=limits.hours,
-                        limit=limits.earnings,
-                    )
-                )
+                reasons.append(self._too_often(count, limits))
         return "; ".join(reasons)
 
     @api.model
@@ -146,16 +133,13 @@ class LoyaltyLedgerLimits(models.AbstractModel):
     def _earned_query(self, account, since, now):
         """Select what an account (SQL) was credited or lets pend since a moment.
 
-        What comes back, such as with a refund that is withdrawn, was earned before; it
-        has no key.
+        What comes back to an order, such as with a refund that is withdrawn, counts on
+        the day when it comes back, as far as it was not lost on that day.
         """
         return SQL(
             """
             SELECT coalesce(sum(points), 0)::float8 FROM (
-                SELECT greatest(
-                           coalesce(sum(t.points) FILTER (WHERE %(anew)s), 0)
-                           + least(sum(t.points) FILTER (WHERE NOT %(anew)s), 0), 0)
-                       AS points
+                SELECT greatest(sum(t.points), 0) AS points
                   FROM loyalty_transaction t
                  WHERE t.loyalty_id IN (%(family)s) AND t.transaction_type = 'earn'
                    AND t.created_at BETWEEN %(since)s AND %(now)s AND %(fresh)s
@@ -166,7 +150,6 @@ class LoyaltyLedgerLimits(models.AbstractModel):
                    AND coalesce(p.reason, '') = ''
                    AND p.earned_at BETWEEN %(since)s AND %(now)s) e
             """,
-            anew=SQL("(t.points > 0 AND t.idempotency_key IS NOT NULL)"),
             family=self._family(account),
             since=since,
             now=now,

@@ -148,6 +148,20 @@ class LoyaltyPending(models.Model):
             if state != pending.state:
                 pending.state = state
 
+    def _look_anew(self, standing, points):
+        """Hold what is to be more again, where it exceeds a limit by now. What was
+        approved is not looked at another time.
+
+        :param Standing standing: of the account, locked
+        :param float points: what is to stand of the gross
+        """
+        now, ledger = fields.Datetime.now(), self.env["loyalty.ledger"].sudo()
+        for pending in self.filtered(lambda p: p.state in STILL and not p.reason):
+            if points > pending.points:
+                reason = ledger._growth_reasons(standing, pending, points, now)
+                if reason:
+                    pending.reason = reason
+
     def _state_of(self, points):
         """Return the state of a row that was not credited, with these points."""
         if not points:

@@ -26,6 +26,7 @@ class SaleOrder(models.Model):
         "sale.order.terms",
         "sale.order.owner",
         "sale.order.parts",
+        "sale.order.again",
     ]
 
     loyalty_turn = fields.Integer(

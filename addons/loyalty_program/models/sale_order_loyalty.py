@@ -194,9 +194,10 @@ class SaleOrderLoyalty(models.AbstractModel):
         for account in self._loyalty_accounts():
             (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
             parts = self._loyalty_parts(account)
-            kept = self._loyalty_keep(account, parts, share)
+            kept = self._loyalty_keep(account, standing, parts, share)
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
+            kept = self._loyalty_admit(account, standing, parts, earned, kept)
             movement = self._loyalty_reversal(
                 account.program_id, standing, rounded(earned - kept), transactions
             )

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..tools.movement import shared_out
+from .loyalty_ledger_again import AGAIN
 
 
 class Part(NamedTuple):
@@ -51,18 +52,20 @@ class SaleOrderParts(models.AbstractModel):
             """,
             mine=SQL(
                 "loyalty_id IN (%s) AND (idempotency_key = %s"
-                " OR idempotency_key LIKE %s)",
+                " OR idempotency_key LIKE %s AND idempotency_key NOT LIKE %s)",
                 self.env["loyalty.ledger"]._family(SQL("%s", account.id)),
                 self._loyalty_key(),
                 f"{self._loyalty_key()}+%",
+                f"{self._loyalty_key()}{AGAIN}%",
             ),
         )
 
-    def _loyalty_keep(self, account, parts, share):
+    def _loyalty_keep(self, account, standing, parts, share):
         """Bring what pends of some parts to what stands, and return what stands of
         those that were credited.
 
-        :param account: ``customer.loyalty``
+        :param account: ``customer.loyalty``, locked
+        :param Standing standing: of it
         :param list parts: of the order, in that account
         :param float share: how much of the order was refunded, 0 to 1
         """
@@ -70,6 +73,7 @@ class SaleOrderParts(models.AbstractModel):
         due = due.get("due")
         kept = shared_out([part.points for part in parts], due, share)
         for part, points in zip(parts, kept, strict=True):
+            part.pending._look_anew(standing, points)
             part.pending._keep(points)
         pairs = zip(parts, kept, strict=True)
         return sum(points for part, points in pairs if not part.pending)

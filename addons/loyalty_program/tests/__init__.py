@@ -36,5 +36,6 @@ from . import test_inputs
 from . import test_sources
 from . import test_pending_refunds
 from . import test_growth
+from . import test_growth_again
 from . import test_merge_orders
 from . import test_old_orders

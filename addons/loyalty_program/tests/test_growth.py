@@ -2,39 +2,14 @@ from datetime import timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from .common import NOW, Command, LoyaltyCommon
+from .common import NOW, Command
+from .growth_common import GrowthCommon
 
 
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
-class TestGrowth(LoyaltyCommon):
+class TestGrowth(GrowthCommon):
     """An order that changes again and again ends with what it earns as it is then."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account = cls._member()
-
-    def _order_of(self, quantity):
-        """An order of so many pieces of 10."""
-        order = self._create_order(self.account.customer_id, None, 10)
-        order.order_line.product_uom_qty = quantity
-        order.action_confirm()
-        return order
-
-    def _set(self, order, *quantities):
-        for quantity in quantities:
-            order.order_line.product_uom_qty = quantity
-            self.env.flush_all()
-            self.env.invalidate_all()
-
-    def _assert_stands(self, balance, held=0, pending=0):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        account = self.account
-        found = account.points_balance, account.points_held, account.points_pending
-        self.assertEqual(found, (balance, held, pending))
-        self._assert_sound(account)
 
     def _line(self, amount):
         values = {"product_id": self.product.id, "price_unit": amount}
@@ -97,8 +72,7 @@ class TestGrowth(LoyaltyCommon):
     def test_what_was_turned_down_is_not_earned_by_the_next_change(self):
         self.program.daily_earning_cap = 150
         order = self._order_of(20)
-        review = {"pending_ids": self.account.pending_ids.ids, "reason": "Odd"}
-        self.env["loyalty.review"].create(review).action_reject()
+        self._review("reject")
         self._set(order, 21, 19, 20)
         self._assert_stands(0, held=0)
         self._set(order, 22)
@@ -107,8 +81,7 @@ class TestGrowth(LoyaltyCommon):
     def test_what_was_approved_is_not_looked_at_again(self):
         self.program.daily_earning_cap = 150
         order = self._order_of(20)
-        review = {"pending_ids": self.account.pending_ids.ids, "reason": "Known"}
-        self.env["loyalty.review"].create(review).action_approve()
+        self._review("approve")
         self._assert_stands(200)
         self._set(order, 30, 25)
         self._assert_stands(250)
@@ -181,13 +154,3 @@ class TestGrowth(LoyaltyCommon):
             other = self._buy(self.account, 60)
             self._assert_stands(160, held=60)
             self.assertTrue(other)
-
-    def test_what_comes_back_another_day_was_earned_before(self):
-        self.program.daily_earning_cap = 110
-        order = self._buy(self.account, 100)
-        with freeze_time(NOW + timedelta(days=1)):
-            order.order_line.price_unit = 40
-        with freeze_time(NOW + timedelta(days=2)):
-            order.order_line.price_unit = 100
-            self._buy(self.account, 110)
-            self._assert_stands(210)
