@@ -38,6 +38,14 @@ class LoyaltyReferral(models.Model):
     ordered_at = fields.Datetime("First order", readonly=True)
     rewarded_at = fields.Datetime("Rewarded", readonly=True)
     reversed_at = fields.Datetime("Taken back", readonly=True)
+    first_order_id = fields.Many2one(
+        "sale.order",
+        "Came with",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
+        help="The order by which the friend came; empty for who signed up.",
+    )
     order_id = fields.Many2one(
         "sale.order",
         "Paid order",
@@ -62,35 +70,38 @@ class LoyaltyReferral(models.Model):
 
     # ------------------------------------------------------------------- attribution
     @api.model
-    def _attribute(self, invitation, friend, now, order=None):
+    def _attribute(self, invitation, friend, now, order=None, moment=None):
         """Note whose invitation a new customer followed; the first one counts.
 
         :param Invitation invitation: that the friend followed
         :param friend: ``res.partner`` who signed up or ordered
         :param datetime now: naive UTC
         :param order: the friend's first ``sale.order``, where it came with that
+        :param datetime moment: when the friend came, naive UTC; ``now`` by default
         :return: the ``loyalty.referral``; empty where the invitation does not count
         """
         advocate = self.env["customer.loyalty"]._by_code(invitation.code)
-        if not invitation.is_open(now) or not advocate._may_invite(friend, order):
+        is_open = invitation.is_open(moment or now)
+        if not is_open or not advocate._may_invite(friend, order):
             return self.browse()
-        values = self._prepare_values(advocate, friend, now, bool(order))
+        values = self._prepare_values(advocate, friend, now, order)
         referral = self._insert({**values, "invited_at": invitation.followed_at})
         if referral:
             referral._welcome(now)
         return referral
 
     @api.model
-    def _prepare_values(self, advocate, friend, now, has_ordered):
+    def _prepare_values(self, advocate, friend, now, order=None):
         return {
             "active": True,
             "loyalty_id": advocate.id,
             "program_id": advocate.program_id.id,
             "company_id": advocate.company_id.id or None,
             "friend_id": friend.id,
-            "state": "joined" if has_ordered else "pending",
+            "state": "joined" if order else "pending",
             "joined_at": now,
-            "ordered_at": now if has_ordered else None,
+            "ordered_at": now if order else None,
+            "first_order_id": order.id if order else None,
             "turn": 0,
             "create_uid": self.env.uid,
             "create_date": now,
@@ -138,6 +149,20 @@ class LoyaltyReferral(models.Model):
         """Return what a member may read of a friend: "Anna K."."""
         first, *rest = (self.friend_id.name or "").split()[:2] or [""]
         return f"{first} {rest[0][0]}." if rest else first
+
+    @api.model
+    def _leave(self, order, now):
+        """Drop the invitation by which an order came that another customer has now:
+        whoever had it followed none.
+
+        :param order: ``sale.order``
+        :param datetime now: naive UTC
+        """
+        for referral in self.search([("first_order_id", "=", order.id)]):
+            if referral.state in GIVEN:
+                referral._take_back(now)
+            text = self.env._("%s has another customer", order.name)
+            referral.write({"active": False, "reason": text})
 
     # ------------------------------------------------------------------------- merge
     @api.model

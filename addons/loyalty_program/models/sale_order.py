@@ -57,6 +57,7 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         self._loyalty_take_off()
         for order, points in given.items():
+            order._loyalty_hand_over_invitation()
             order._loyalty_earn_anew(points)
         return result
 

@@ -37,12 +37,23 @@ class SaleOrderReferral(models.AbstractModel):
     def _loyalty_confirmed(self):
         """Note by whom the customer was invited, before anything is earned."""
         self._note_invitation()
-        if self.referral_code and not self.partner_id.is_public:
-            now = fields.Datetime.now()
-            self.env["loyalty.referral"].sudo()._attribute(
-                Invitation(self.referral_code, self.invited_at or now),
-                self.partner_id,
-                now,
-                self,
-            )
+        self._loyalty_attribute(fields.Datetime.now())
         return super()._loyalty_confirmed()
+
+    def _loyalty_hand_over_invitation(self):
+        """An invitation is that of whoever has the order it came with: where a
+        confirmed order gets another customer, nobody is rewarded for the first.
+        """
+        self.env["loyalty.referral"].sudo()._leave(self, fields.Datetime.now())
+        self._loyalty_attribute(self.date_order)
+
+    def _loyalty_attribute(self, moment):
+        """Note the invitation that the order came by.
+
+        :param datetime moment: of the order, naive UTC
+        """
+        if self.referral_code and not self.partner_id.is_public:
+            invitation = Invitation(self.referral_code, self.invited_at or moment)
+            self.env["loyalty.referral"].sudo()._attribute(
+                invitation, self.partner_id, fields.Datetime.now(), self, moment
+            )
