@@ -31,6 +31,7 @@ LEFT = {
     "models": "SELECT model FROM ir_model WHERE model ~ '^(nps|csat)[.]'",
     "crons": "SELECT cron_name FROM ir_cron WHERE cron_name ~ 'survey'",
     "xml ids": "SELECT name FROM ir_model_data WHERE module ~ '^nps_feedback'",
+    "places": "SELECT id FROM journey_slot WHERE run_model ~ '^nps[.]'",
     "activities": "SELECT id FROM mail_activity WHERE res_model ~ '^nps'",
 }
 JOURNEYS = "SELECT count(*) FROM journey_delivery"

@@ -1,4 +1,4 @@
-from odoo.addons.journey_engine.tools.uninstall import release_templates
+from odoo.addons.journey_engine.tools.uninstall import release_journeys
 
 from . import controllers
 from . import models
@@ -12,5 +12,5 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Campaigns and their templates go together."""
-    release_templates(env, "engagement_campaign")
+    """Campaigns go with their templates, and let their customers go."""
+    release_journeys(env, "engagement_campaign")

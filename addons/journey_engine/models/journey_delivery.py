@@ -161,6 +161,7 @@ class JourneyDelivery(models.Model):
             "unsubscribed": self.env._("Unsubscribed"),
             "archived": self.env._("Contact archived"),
             "journey_archived": self.env._("Journey archived"),
+            "uninstalled": self.env._("Addon uninstalled"),
             "merged": self.env._("Contact merged"),
             "deleted": self.env._("Contact deleted"),
             "render_error": self.env._("Message could not be made"),

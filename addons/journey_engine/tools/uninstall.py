@@ -5,6 +5,37 @@ from odoo.tools import SQL
 TEMPLATES = ["mail_template", "sms_template"]
 
 
+def release_journeys(env, module):
+    """Let everything go that only an addon's own journeys hold.
+
+    Whoever walks one of them is free for other journeys of its exclusive group, and
+    what is still in a queue does not leave; the log keeps what was sent.
+
+    :param str module: technical name of the addon that is uninstalled
+    """
+    names = _models(env, module)
+    waiting = env.execute_query(
+        SQL(
+            "SELECT run_model, array_agg(DISTINCT run_id) FROM journey_delivery"
+            " WHERE run_model = ANY(%s) AND state IN ('queued', 'held') GROUP BY 1",
+            names,
+        )
+    )
+    for run_model, ids in waiting:
+        env["journey.delivery"]._call_back(run_model, ids, "uninstalled")
+    env.cr.execute("DELETE FROM journey_slot WHERE run_model = ANY(%s)", [names])
+    env["journey.slot"].invalidate_model()
+    release_templates(env, module)
+
+
+def _models(env, module):
+    """Return the names of the models that an addon brought."""
+    data = env["ir.model.data"].search(
+        [("module", "=", module), ("model", "=", "ir.model")]
+    )
+    return env["ir.model"].browse(data.mapped("res_id")).mapped("model")
+
+
 def release_templates(env, module):
     """Let the templates of an addon go before the steps that name them.
 
@@ -13,11 +44,7 @@ def release_templates(env, module):
 
     :param str module: technical name of the addon that is uninstalled
     """
-    data = env["ir.model.data"].search(
-        [("module", "=", module), ("model", "=", "ir.model")]
-    )
-    names = env["ir.model"].browse(data.mapped("res_id")).mapped("model")
-    tables = [env[name]._table for name in names if name in env]
+    tables = [env[name]._table for name in _models(env, module) if name in env]
     rows = env.execute_query(
         SQL(
             """
