@@ -44,7 +44,7 @@ class WinbackPageCase(PageCase):
 
     @classmethod
     def _create_people(cls, count=60):
-        """Customers whose last order lies 40 to 400 days back."""
+        """Customers whose last order lies 82 to 200 days back."""
         people = cls.env["res.partner"].create(
             [
                 {
