@@ -40,7 +40,7 @@ class LifecycleQuery(models.AbstractModel):
         self._check_marketer()
         lifecycle = self.env["customer.lifecycle"]
         domain = []
-        if stage not in (None, False, ""):
+        if stage is not None and stage is not False and stage != "":
             lifecycle._check_allowed("stage", stage, STAGE_KEYS)
             domain.append(("current_stage", "=", stage))
         self._check_page(limit, offset)

@@ -61,7 +61,7 @@ class CustomerPreferenceService(models.AbstractModel):
         """
         person = self._person(customer_id)
         preferences = self.env["customer.preference"]
-        if preference_type not in (None, False):
+        if preference_type is not None and preference_type is not False:
             preferences._check_type(preference_type)
         return preferences._get(person, preference_type)
 
@@ -165,7 +165,7 @@ class CustomerPreferenceService(models.AbstractModel):
 
     @api.model
     def _check_evidence(self, value):
-        if value in (None, False):
+        if value is None or value is False:
             return
         is_text = isinstance(value, str) and value.replace("\n", "").isprintable()
         if not is_text or len(value) > 1000:

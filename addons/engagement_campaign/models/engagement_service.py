@@ -228,7 +228,7 @@ class EngagementService(models.AbstractModel):
         """
         enrollment = self._enrollment(enrollment_id)
         reader = JsonReader(self.env, {"value": value}, "value")
-        if value not in (None, False):
+        if value is not None and value is not False:
             value = reader.number("value", 0, 10**12)
         order = self._order_of(enrollment, order_id)
         enrollment.sudo()._mark_converted(order, None if value is False else value)
@@ -236,7 +236,7 @@ class EngagementService(models.AbstractModel):
 
     def _order_of(self, enrollment, order_id):
         orders = self.env["sale.order"]
-        if order_id in (None, False):
+        if order_id is None or order_id is False:
             return orders
         (number,) = self.env["lifecycle.engine"]._check_ids("order_id", [order_id])
         order = orders.sudo().search(

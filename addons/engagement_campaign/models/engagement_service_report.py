@@ -37,12 +37,12 @@ class EngagementServiceReport(models.AbstractModel):
         campaigns = self._campaigns()
         page = JsonReader(self.env, {"limit": limit, "offset": offset}, "page")
         domain = [("campaign_id", "in", campaigns.ids), ("is_holdout", "!=", True)]
-        if playbook not in (None, False):
+        if playbook is not None and playbook is not False:
             domain.append(("campaign_id", "=", self._campaign(playbook).id))
-        if status not in (None, False):
+        if status is not None and status is not False:
             choice = JsonReader(self.env, {"status": status}, "get_executions")
             domain.append(("status", "=", choice.choice("status", STATUS_KEYS)))
-        if customer_id not in (None, False):
+        if customer_id is not None and customer_id is not False:
             engine = self.env["lifecycle.engine"]
             customer = engine._check_customers("customer_id", [customer_id])
             domain.append(("customer_id", "=", customer.id))
@@ -89,7 +89,7 @@ class EngagementServiceReport(models.AbstractModel):
         :raises AccessError: the user is no marketer
         """
         campaigns = self._campaigns()
-        if playbook not in (None, False):
+        if playbook is not None and playbook is not False:
             campaigns = self._campaign(playbook)
         rescues = campaigns.filtered(lambda campaign: campaign._is_rescue())
         converted = sum(campaigns.mapped("total_converted"))
@@ -128,11 +128,11 @@ class EngagementServiceReport(models.AbstractModel):
         """
         campaigns = self._campaigns()
         wanted = SQL("TRUE")
-        if state not in (None, False):
+        if state is not None and state is not False:
             reader = JsonReader(self.env, {"state": state}, "get_discount_codes")
             wanted = SQL("c.state = %s", reader.choice("state", CODE_STATES))
         whose = SQL("TRUE")
-        if customer_id not in (None, False):
+        if customer_id is not None and customer_id is not False:
             engine = self.env["lifecycle.engine"]
             customer = engine._check_customers("customer_id", [customer_id])
             whose = SQL("p.commercial_partner_id = %s", customer.id)

@@ -47,7 +47,7 @@ class NpsServiceCsat(models.AbstractModel):
     def _speaker(self, customer_id):
         """Return whose word it is."""
         own = self.env.user.partner_id
-        if customer_id in (None, False):
+        if customer_id is None or customer_id is False:
             return own.sudo()
         (number,) = self.env["lifecycle.engine"]._check_ids(
             "customer_id", [customer_id]

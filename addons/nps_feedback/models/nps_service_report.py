@@ -36,7 +36,7 @@ class NpsServiceReport(models.AbstractModel):
 
         :raises ValidationError: it is none, naming the argument
         """
-        if domain in (None, False):
+        if domain is None or domain is False:
             return Domain.TRUE
         text = str(domain) if isinstance(domain, list | tuple) else domain
         if not isinstance(text, str):
@@ -132,7 +132,7 @@ class NpsServiceReport(models.AbstractModel):
         )
 
     def _survey_domain(self, survey_id):
-        if survey_id in (None, False):
+        if survey_id is None or survey_id is False:
             return Domain.TRUE
         (number,) = self.env["lifecycle.engine"]._check_ids("survey_id", [survey_id])
         if not self.env["nps.survey"].search_count([("id", "=", number)], limit=1):
@@ -239,12 +239,12 @@ class NpsServiceReport(models.AbstractModel):
         """
         domain = self._words_domain(date_from, date_to, survey_id)
         limit, offset = self._check_page(limit, offset)
-        if category not in (None, False):
+        if category is not None and category is not False:
             self.env["contact.policy"]._check_choice(
                 "category", category, CATEGORY_KEYS
             )
             domain &= Domain("category", "=", category)
-        if search not in (None, False, ""):
+        if search is not None and search is not False and search != "":
             domain &= Domain("followup_response", "ilike", str(search)[:200])
         responses = self.env["nps.response"]
         rows = responses.search(domain, limit=limit, offset=offset)

@@ -62,6 +62,8 @@ class TestCsat(FeedbackCommon):
         for number in ("1", -1, 0, None, True, 2**31):
             with self.subTest(number=number):
                 self._refused("context_id", "order", number, 5)
+        # Zero is nobody, not "me".
+        self._refused("customer_id", "order", self.order.id, 5, customer_id=0)
 
     def test_only_what_is_ones_own(self):
         other = self._buys(self._member())

@@ -295,6 +295,8 @@ class TestFigures(FeedbackCommon):
         self.assertEqual(found["total"], len(unhappy))
         found = self.feedback.get_verbatims(search="number 1")
         self.assertEqual(found["total"], sum("number 1" in r["words"] for r in rows))
+        found = self.feedback.get_verbatims(search=0)
+        self.assertEqual(found["total"], sum("0" in r["words"] for r in rows))
 
     def test_bad_questions_are_refused(self):
         service = self.feedback
@@ -309,13 +311,16 @@ class TestFigures(FeedbackCommon):
             (service.calculate_nps, {"domain": "os.system"}, "domain"),
             (service.calculate_nps, {"domain": [("cow", "=", 1)]}, "domain"),
             (service.calculate_nps, {"domain": 5}, "domain"),
+            (service.calculate_nps, {"domain": 0}, "domain"),
             (service.get_trend, {"interval": "fortnight"}, "interval"),
             (service.get_verbatims, {"category": "happy"}, "category"),
+            (service.get_verbatims, {"category": 0}, "category"),
             (service.get_verbatims, {"limit": 0}, "limit"),
             (service.get_verbatims, {"limit": "5"}, "limit"),
             (service.get_verbatims, {"offset": -1}, "offset"),
             (service.get_dashboard, {"survey_id": 2**30}, "survey_id"),
             (service.get_dashboard, {"survey_id": "x"}, "survey_id"),
+            (service.get_dashboard, {"survey_id": 0}, "survey_id"),
         ]
         for method, values, word in cases:
             with (
