@@ -1,7 +1,7 @@
 {
     "name": "Engagement Campaigns",
     "summary": "The right message when something happens, and what it brought",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Sales/Customer Lifecycle",
     "author": "Smart Dairy",
     "license": "LGPL-3",

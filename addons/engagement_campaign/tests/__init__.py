@@ -14,3 +14,4 @@ from . import test_campaign_bounds
 from . import test_campaign_pages
 from . import test_campaign_tours
 from . import test_playbook_tours
+from . import test_migration
