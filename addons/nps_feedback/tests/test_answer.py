@@ -195,16 +195,24 @@ class TestAnswer(FeedbackCommon):
         self.person.active = False
         self._refused("not valid", 9)
 
-    def test_a_merged_customer_answers_as_who_is_left(self):
+    def test_an_old_link_answers_for_who_is_left_after_a_merge(self):
         target = self._member()
-        self.engine._merge_customers(self.person, target)
-        self.env["contact.merged"]._remember(self.person, target)
-        person = self.person
-        self.cr.execute(
-            "UPDATE res_partner SET active = FALSE WHERE id = %s", [person.id]
-        )
-        self.env.invalidate_all()
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.person | target).ids, target)
+        self.assertFalse(self.person.exists())
         self.assertEqual(self.invitation.customer_id, target)
+        found = self._submit(2, "Sour")
+        response = self.responses.browse(found["response_id"])
+        self.assertEqual(response.customer_id, target)
+        self.assertEqual(response.invitation_id, self.invitation)
+        self.assertEqual(self._submit(2)["result"], "unchanged")
+
+    def test_the_link_of_who_was_merged_is_not_everybodys(self):
+        target, third = self._member(), self._member()
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.person | target).ids, target)
+        self.invitation.customer_id = third
+        self._refused("not valid", 9)
 
     def test_the_link_is_for_the_system_alone(self):
         marketer = new_test_user(
