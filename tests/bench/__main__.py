@@ -17,6 +17,8 @@ from . import configure
 HISTORY = ("evaluate_all", "evaluate_same", "nightly", "backfill", "dashboard")
 JOURNEYS = ("journey_email", "journey_enrolment", "contact_policy")
 CAMPAIGNS = ("campaign_stage", "campaign_segment", "campaign_statistics")
+WINBACK = ("winback_targeting", "winback_start")
+SURVEYS = ("survey_sending",)
 LOYALTY = ("loyalty_expiry", "loyalty_confirmation", "loyalty_backfill")
 ROWS = (
     *HISTORY,
@@ -25,6 +27,8 @@ ROWS = (
     *JOURNEYS,
     "journey_memory",
     *CAMPAIGNS,
+    *WINBACK,
+    *SURVEYS,
     *LOYALTY,
 )
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +82,16 @@ def _about(options):
 
 
 def _measure(options):
-    from . import campaign_shop, confirmation, dataset, journey_shop, memory, shops
+    from . import (
+        campaign_shop,
+        confirmation,
+        dataset,
+        journey_shop,
+        memory,
+        shops,
+        survey_sending,
+        winback_shop,
+    )
 
     template = os.environ["PGDATABASE"]
     if {*HISTORY, "memory"} & set(options.rows):
@@ -100,6 +113,11 @@ def _measure(options):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
     if set(CAMPAIGNS) & set(options.rows):
         yield from _on_campaigns(campaign_shop.ensure(template), options.rows)
+    if set(WINBACK) & set(options.rows):
+        name = winback_shop.ensure(template, options.scale, options.orders)
+        yield from _on_winback(name, options.rows)
+    if set(SURVEYS) & set(options.rows):
+        yield from _on_surveys(survey_sending.ensure(template))
     yield from _on_loyalty(template, options)
 
 
@@ -147,6 +165,15 @@ def _on_journeys(database, rows):
         yield from _told(journey_memory.compare(database))
 
 
+def _on_surveys(database):
+    """The rows of a shop that asks its customers."""
+    from . import databases, dataset, survey_sending
+
+    with databases.environment(database) as env:
+        row = survey_sending.send(env, database, dataset.moment())
+        yield from _told(row)
+
+
 def _on_campaigns(database, rows):
     """The rows of a shop with campaigns."""
     from . import campaign_entry, campaign_statistics, databases, dataset
@@ -159,6 +186,18 @@ def _on_campaigns(database, rows):
             "campaign_statistics": campaign_statistics.load,
         }
         yield from _wanted(steps, rows, env, database, now)
+
+
+def _on_winback(database, rows):
+    """The rows of a shop that asks customers back."""
+    from . import databases, dataset, winback_targeting
+
+    with databases.environment(database) as env:
+        steps = {
+            "winback_targeting": winback_targeting.look,
+            "winback_start": winback_targeting.start,
+        }
+        yield from _wanted(steps, rows, env, database, dataset.moment())
 
 
 def _on_loyalty(template, options):

@@ -51,11 +51,12 @@ def ensure(template, customers=CUSTOMERS):
     name = f"{template}_journey"
     code = addons.fingerprint(addons.closure(ADDON))[:16]
     contents = f"{customers} customers, journeys {code}"
-    databases.ensure(name, template, contents, lambda env: _fill(env, customers))
+    databases.ensure(name, template, contents, lambda env: fill(env, customers))
     return name
 
 
-def _fill(env, customers):
+def fill(env, customers):
+    """Install the engine's tests, and customers who may be written to."""
     modules = env["ir.module.module"]
     modules.update_list()
     modules.search([("name", "=", ADDON)]).button_immediate_install()
@@ -109,14 +110,15 @@ def first_customers(number):
     )
 
 
-def empty(database):
-    """Nobody walks, nothing was ever sent."""
+def empty(database, *further):
+    """Nobody walks, nothing was ever sent; ``further`` tables are emptied, too."""
+    tables = (*TABLES, *further)
     databases.execute(
         database,
-        f"TRUNCATE {', '.join(TABLES)} CASCADE",
+        f"TRUNCATE {', '.join(tables)} CASCADE",
         "DELETE FROM mail_message WHERE message_type = 'email_outgoing'",
     )
-    databases.settle(database, *TABLES, "mail_message", "customer_lifecycle")
+    databases.settle(database, *tables, "mail_message", "customer_lifecycle")
 
 
 def process(env, now):

@@ -1,0 +1,58 @@
+"""The floor of win-back: the query and the INSERT that one would write by hand."""
+
+WHO = """
+      FROM customer_lifecycle l
+      JOIN res_partner p ON p.id = l.customer_id AND p.active
+     WHERE l.company_id = %(company)s
+       AND l.last_order_date BETWEEN %(first)s AND %(last)s
+       AND l.total_orders >= %(orders)s AND l.total_revenue >= %(spend)s
+       AND l.has_active_subscription IS NOT TRUE
+       AND NOT EXISTS (
+           SELECT FROM winback_attempt r
+            WHERE r.customer_id = l.customer_id AND r.company_id = l.company_id
+              AND (r.run_state = 'running'
+                   OR coalesce(r.completed_at, r.started_at) > %(cooldown)s))
+       AND (SELECT count(*) FROM winback_attempt r
+             WHERE r.customer_id = l.customer_id AND r.definition_id = %(campaign)s
+               AND r.started_at >= l.last_order_at) < %(attempts)s
+       AND NOT EXISTS (
+           SELECT FROM journey_slot s
+            WHERE s.customer_id = l.customer_id AND s.company_id = l.company_id
+              AND s.exclusive_group = %(group)s AND s.priority >= %(priority)s)
+       AND NOT EXISTS (
+           SELECT FROM res_partner c JOIN sale_order o ON o.partner_id = c.id
+            WHERE c.commercial_partner_id = l.customer_id
+              AND o.company_id = l.company_id AND o.state = 'sale'
+              AND o.date_order >= %(last)s + 1)
+"""
+LOOK = f"SELECT count(*) {WHO}"
+START = f"""
+    WITH started AS (
+        INSERT INTO winback_attempt (
+            definition_id, campaign_id, company_id, version_id, step_id, customer_id,
+            addressee_id, run_state, status, attempt_number, steps_completed, attempts,
+            started_at, anchor_at, next_step_at, step_due_at, is_holdout, create_uid,
+            create_date)
+        SELECT %(campaign)s, %(campaign)s, l.company_id, %(version)s, %(step)s,
+               l.customer_id, l.customer_id, 'running', 'active', 1, 0, 0, %(now)s,
+               %(now)s, %(now)s, %(now)s, l.customer_id %% 10 = 0, %(user)s,
+               now() AT TIME ZONE 'UTC'
+        {WHO} ORDER BY l.customer_id
+        ON CONFLICT DO NOTHING RETURNING id, customer_id, company_id)
+    INSERT INTO journey_slot (customer_id, company_id, exclusive_group, run_model,
+                              run_id, priority)
+    SELECT customer_id, company_id, %(group)s, 'winback.attempt', id, %(priority)s
+      FROM started ORDER BY customer_id ON CONFLICT DO NOTHING
+"""
+
+
+def look(env, values):
+    """Count the candidates."""
+    env.cr.execute(LOOK, values)
+    return env.cr.fetchone()[0]
+
+
+def start(env, values):
+    """Start attempts on the candidates; return how many."""
+    env.cr.execute(START, values)
+    return env.cr.rowcount
