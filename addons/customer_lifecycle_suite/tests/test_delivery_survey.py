@@ -60,20 +60,20 @@ class TestDeliverySurvey(FeedbackCommon):
         self.assertEqual(invitation.trigger_context, about)
         self._process(23)
         self.assertFalse(self._log(invitation))
-        self._process(24)
+        self._process(25)
         self.assertEqual([row[1] for row in self._log(invitation)], ["queued"])
-        response = self._answers(invitation, 9, now=NOON + DAY)
+        response = self._answers(invitation, 9, now=NOON + 2 * DAY)
         self.assertEqual(response.trigger_context, about)
 
     def test_every_part_of_an_order_is_a_delivery_and_asked_about_once(self):
         with freeze_time(NOON):
             order = self._orders(5)
         first = self._delivers(order.picking_ids, 2)
-        asked = self._of(self.survey)
-        self._answers(asked, 9)
+        self._process(25)
+        self._answers(self._of(self.survey), 9, now=NOON + 2 * DAY)
         rest = order.picking_ids - first
         self.assertEqual(rest.backorder_id, first)
-        self._delivers(rest, 3, NOON + DAY)
+        self._delivers(rest, 3, NOON + 9 * DAY)
         both = self._of(self.survey)
         self.assertEqual(
             [i.trigger_context["delivery_id"] for i in both], [first.id, rest.id]
@@ -82,7 +82,7 @@ class TestDeliverySurvey(FeedbackCommon):
             [("event_type", "=", "delivery_done"), ("res_id", "in", (first | rest).ids)]
         )
         self.assertEqual(len(again), 2)
-        with freeze_time(NOON + DAY):
+        with freeze_time(NOON + 9 * DAY):
             again._consume_surveys()
         self.assertEqual(self._of(self.survey), both)
 
