@@ -7,6 +7,26 @@ from .common import NOW, LoyaltyCommon
 AUDIT_LOG = "odoo.addons.loyalty_program.models.loyalty_audit"
 
 
+CARD = """UPDATE loyalty_card SET points = points + 5
+           WHERE id = (SELECT card_id FROM customer_loyalty WHERE id = %s)"""
+# What makes one figure wrong, and no other one.
+BREAKS = {
+    "card": [CARD],
+    "lots": ["UPDATE loyalty_point_lot SET remaining = 5 WHERE loyalty_id = %s"],
+    "lifetime": ["UPDATE customer_loyalty SET points_lifetime = 5 WHERE id = %s"],
+    "chain": [
+        "UPDATE loyalty_transaction SET balance_before = balance_before + 5,"
+        " balance_after = balance_after + 5 WHERE loyalty_id = %s"
+    ],
+    "transactions": [
+        CARD,
+        "UPDATE customer_loyalty SET points_balance = points_balance + 5 WHERE id = %s",
+        "UPDATE loyalty_point_lot SET points = points + 5, remaining = remaining + 5"
+        " WHERE loyalty_id = %s",
+    ],
+}
+
+
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
 class TestAuditNews(LoyaltyCommon):
@@ -74,6 +94,18 @@ class TestAuditNews(LoyaltyCommon):
         self.env.invalidate_all()
         self.assertTrue(self._audit())
         self.assertIn("debt 5", self.account.audit_note)
+
+    def test_each_figure_is_compared(self):
+        for name, queries in BREAKS.items():
+            with self.subTest(name=name), self.env.cr.savepoint() as savepoint:
+                self.env.flush_all()
+                for query in queries:
+                    self.env.cr.execute(query, [self.account.id])
+                self.env.invalidate_all()
+                found = self.env["loyalty.audit"]._differences(self.account)
+                self.assertEqual(len(found), 1)
+                savepoint.rollback()
+                self.env.invalidate_all()
 
     def test_nothing_is_said_of_a_sound_account(self):
         self.assertFalse(self._audit())

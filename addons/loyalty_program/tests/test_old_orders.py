@@ -69,3 +69,13 @@ class TestOldOrders(RefundCommon):
         order.action_confirm()
         self.assertEqual(self.account.points_balance, 100)
         self.assertEqual(self.service.process_order(order.id)["points"], 100)
+
+    def test_confirmed_again_after_the_back_fill_they_earn_again(self):
+        order = self._old_order(loyalty_turn=0)
+        self._back_fill()
+        order._action_cancel()
+        self.assertEqual(self.account.points_balance, 0)
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(self.account.points_balance, 100)
+        self._assert_sound(self.account)

@@ -54,6 +54,18 @@ class TestOpening(LoyaltyCommon):
         self.assertEqual(self._rows_of(account)[1:], [("expire", -60)])
         self._assert_sound(account)
 
+    def test_a_balance_opens_today_with_one_row_and_was_not_earned(self):
+        self._card(5000)
+        self.env.flush_all()
+        of_old = [("program_id", "=", self.old.id)]
+        self.assertFalse(self.accounts.search(of_old))
+        self.assertFalse(self.transactions.search(of_old))
+        account = self._open()
+        row = self.transactions.search(of_old)
+        self.assertEqual((row.transaction_type, row.points), ("adjust", 5000))
+        self.assertEqual((row.created_at, account.lot_ids.issued_at), (NOW, NOW))
+        self.assertEqual((account.points_lifetime, account.current_tier), (0, "bronze"))
+
     def test_a_card_without_an_end_pays_at_the_checkout(self):
         card = self._card(60, -3)
         account = self._open()

@@ -79,6 +79,16 @@ class TestOwners(RefundCommon):
         self.assertEqual(self._balances(), (410, 500))
         self._assert_sound(self.account, self.other)
 
+    def test_the_card_of_the_firm_does_not_pay_for_a_colleague(self):
+        colleague = self._create_customer(parent_id=self.account.customer_id.id)
+        order = self._create_order(colleague, None, 110)
+        order._update_programs_and_rewards()
+        reward = self.program.reward_ids
+        found = order._apply_program_reward(reward, self.account.card_id)
+        self.assertIn("another", found["error"])
+        order.action_confirm()
+        self.assertEqual(self._balances(), (300, 50))
+
     # -------------------------------------------------------------------- confirmed
     def test_points_of_a_confirmed_order_go_with_it(self):
         order = self._buy(self.account, 100)

@@ -79,6 +79,17 @@ class TestTerms(RefundCommon):
         order.action_confirm()
         self.assertEqual(self.account.points_balance, 500)
 
+    def test_confirmed_again_it_forgets_what_it_was_changed_to(self):
+        order = self._buy(self.account, 100)
+        order.order_line[0].price_unit = 40
+        order._action_cancel()
+        order.action_draft()
+        order.order_line[0].price_unit = 100
+        order.action_confirm()
+        self.assertEqual(self.account.points_balance, 100)
+        self._refund(self._invoice(order), 50)
+        self.assertEqual(self.account.points_balance, 50)
+
     def test_the_rate_of_the_day_holds(self):
         other = self.env["res.currency"].create(
             {"name": "TRM", "symbol": "T", "rounding": 0.01}
