@@ -82,16 +82,7 @@ def _about(options):
 
 
 def _measure(options):
-    from . import (
-        campaign_shop,
-        confirmation,
-        dataset,
-        journey_shop,
-        memory,
-        shops,
-        survey_sending,
-        winback_shop,
-    )
+    from . import confirmation, dataset, memory, shops
 
     template = os.environ["PGDATABASE"]
     if {*HISTORY, "memory"} & set(options.rows):
@@ -109,6 +100,14 @@ def _measure(options):
     if "memory" in options.rows:
         small = shops.generated(template, memory.SMALL, options.orders)
         yield from _told(memory.compare(options.scale, name, memory.SMALL, small))
+    yield from _on_engine(template, options)
+    yield from _on_loyalty(template, options)
+
+
+def _on_engine(template, options):
+    """The rows of what the engine walks customers through, each on its own shop."""
+    from . import campaign_shop, journey_shop, survey_sending, winback_shop
+
     if {*JOURNEYS, "journey_memory"} & set(options.rows):
         yield from _on_journeys(journey_shop.ensure(template), options.rows)
     if set(CAMPAIGNS) & set(options.rows):
@@ -118,7 +117,6 @@ def _measure(options):
         yield from _on_winback(name, options.rows)
     if set(SURVEYS) & set(options.rows):
         yield from _on_surveys(survey_sending.ensure(template))
-    yield from _on_loyalty(template, options)
 
 
 def _on_history(database, rows, now, suffix):

@@ -43,7 +43,9 @@ tours.add("winback_build", {
         menu("winback_menu"),
         menu("winback_customers_menu"),
         {trigger: ".o_list_view .o_data_row"},
-        click('[data-menu-xmlid="customer_lifecycle.customer_lifecycle_menu_reporting"]'),
+        click(
+            '[data-menu-xmlid="customer_lifecycle.customer_lifecycle_menu_reporting"]'
+        ),
         menu("winback_dashboard_menu"),
         {trigger: '.o_lifecycle_kpi[data-kpi="rate"]', content: "the figures follow"},
     ],
