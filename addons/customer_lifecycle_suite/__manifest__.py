@@ -15,6 +15,7 @@
         "lifecycle_metrics",
         "loyalty_program",
         "nps_feedback",
+        "onboarding_journey",
         "winback",
     ],
 }

@@ -16,6 +16,14 @@ class JourneyRunHooks(models.AbstractModel):
         """
 
     @api.model
+    def _on_advanced(self, items, now):
+        """Batch hook: this became of runs that were due; they stand at their next step.
+
+        :param list items: ``Item`` of the runs, those that ended or stayed included
+        :param datetime now: naive UTC
+        """
+
+    @api.model
     def _on_deliveries(self, ids):
         """Batch hook: what became of messages of these runs has changed.
 

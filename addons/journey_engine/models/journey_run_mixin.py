@@ -98,7 +98,8 @@ class JourneyRunMixin(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE %s SET run_state = %s, exit_reason = %s, completed_at = %s,
+                UPDATE %s SET run_state = %s, exit_reason = %s,
+                       completed_at = coalesce(completed_at, %s),
                        next_step_at = NULL, write_date = now() AT TIME ZONE 'UTC'
                  WHERE id = ANY(%s) AND run_state = 'running'
                 """,

@@ -230,6 +230,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
         for model, mine in groups.items():
             rows = [self._next_row(item, steps, now) for item in mine]
             self._write_runs(model, rows)
+            self.env[model].sudo()._on_advanced(mine, now)
             over = [row[0] for row in rows if row[6] != "running"]
             if over:
                 self.env[model].sudo()._free_slots(over)
@@ -271,7 +272,7 @@ class JourneySchedulerOutcome(models.AbstractModel):
                    step_due_at = v.step_due_at::timestamp,
                    steps_completed = v.steps_completed, attempts = v.attempts,
                    run_state = v.run_state, exit_reason = v.exit_reason,
-                   completed_at = v.completed_at::timestamp,
+                   completed_at = coalesce(r.completed_at, v.completed_at::timestamp),
                    write_date = now() AT TIME ZONE 'UTC'
               FROM (VALUES %s) v ({", ".join(RUN_COLUMNS)}) WHERE r.id = v.id
             """,
