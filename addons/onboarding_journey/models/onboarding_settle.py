@@ -35,7 +35,7 @@ class OnboardingSettle(models.AbstractModel):
 
     def _leave_out_optional(self, ids, now):
         """A purchase that completes the last milestone completes the journey, if it
-        says so: what is open and optional is left out.
+        says so: what is open and optional is left out, milestones before it included.
         """
         self.env.cr.execute(
             SQL(
@@ -48,7 +48,8 @@ class OnboardingSettle(models.AbstractModel):
                        AND NOT %(owes)s
                        AND (SELECT s.milestone_type = ANY(%(purchases)s)
                                    AND c.status = 'completed'
-                                   AND bool_and(c.status <> 'pending') OVER ()
+                                   AND max(s.sequence) OVER () = max(s.sequence)
+                                       FILTER (WHERE c.status <> 'pending') OVER ()
                               FROM onboarding_step_completion c
                               JOIN onboarding_journey_step s
                                 ON %(step)s AND s.kind = 'milestone'

@@ -59,6 +59,25 @@ class TestOnboardingWalk(OnboardingCommon):
             ["onboarding_started", "onboarding_completed"],
         )
 
+    def test_optional_milestones_before_the_purchase_are_left_out_after_it_not(self):
+        profile = self._milestone("profile", "profile_complete >= 1", is_optional=True)
+        second = self._milestone("second", "order_count >= 2", is_optional=True)
+        before = self._journey(profile, self._milestone())
+        after = self._journey(self._milestone(), profile, second)
+        person = self._member()
+        first, last = (self._enrol(journey, person) for journey in (before, after))
+        self._process(0)
+        self._buys(person, 1)
+        self.assertEqual(
+            self._states(first), {"profile": "skipped", "first": "completed"}
+        )
+        self.assertEqual(first.status, "completed")
+        self.assertEqual(self._states(last)["profile"], "pending")
+        self.assertEqual(last.status, "in_progress")
+        self._buys(person, 2)
+        self.assertEqual(self._states(last)["profile"], "skipped")
+        self.assertEqual((first.status, last.status), ("completed", "completed"))
+
     def test_the_message_on_completion_is_the_engines(self):
         journey = self._journey(
             self._mail(), self._task(), completion_template_id=self.template.id
