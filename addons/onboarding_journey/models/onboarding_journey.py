@@ -159,6 +159,23 @@ class OnboardingJourney(models.Model):
             "last_activity_at": SQL("%s", now),
         }
 
+    # --------------------------------------------------------------------- shipped
+    def _copy_to(self, company):
+        """Tutorials that are one company's are copied for the other one, too."""
+        journey = self.with_context(onboarding_copy_to=company.id)
+        return super(OnboardingJourney, journey)._copy_to(company).with_env(self.env)
+
+    def _copy_values(self, company):
+        """Who put the own one away wants nobody else's to be hidden."""
+        return {**super()._copy_values(company), "active": True}
+
+    @api.model
+    def action_load_journeys(self):
+        """Give the current company the journeys that come with addons."""
+        self.check_access("create")
+        self._ship(self.env.company)
+        return {"type": "ir.actions.client", "tag": "reload"}
+
     # --------------------------------------------------------------------- buttons
     def action_customers(self):
         """Show who walks and walked the journey."""

@@ -174,6 +174,16 @@ class OnboardingJourneyStep(models.Model):
     def write(self, vals):
         return super().write(self._plain_values(vals))
 
+    def copy_data(self, default=None):
+        """A journey for another company shows no tutorial that is not its own."""
+        found = super().copy_data(default)
+        company = self.env.context.get("onboarding_copy_to")
+        for step, values in zip(self, found, strict=True):
+            content = step.content_id.sudo()
+            if company and content.company_id.id not in (False, company):
+                values["content_id"] = content.copy({"company_id": company}).id
+        return found
+
     @api.model
     def _plain_values(self, vals):
         """Return values with type and target as the fields that they stand for: what
