@@ -7,11 +7,13 @@ import {Cards} from "@journey_engine/figures/cards/cards";
 import {router} from "@web/core/browser/router";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
 const MODEL = "onboarding.journey";
+const MANAGER = "customer_lifecycle.group_lifecycle_manager";
 
 /** How far customers come in a journey, and where they drop off. */
 export class OnboardingStatistics extends Component {
@@ -27,7 +29,18 @@ export class OnboardingStatistics extends Component {
         this.journey =
             state?.journey || action.params?.journey || Number(router.current.journey);
         // Not awaited: the skeleton shows while the figures are counted.
-        onWillStart(() => void this.load());
+        onWillStart(async () => {
+            void this.load();
+            this.mayExport = await user.hasGroup(MANAGER);
+        });
+    }
+
+    exportUrl(format) {
+        const query = new URLSearchParams({
+            journey: this.journey,
+            companies: user.activeCompanies.map((company) => company.id).join("-"),
+        });
+        return `/onboarding_journey/dashboard/export/${format}?${query}`;
     }
 
     async load() {
