@@ -1,4 +1,4 @@
-from odoo.addons.journey_engine.tools.uninstall import release_templates
+from odoo.addons.journey_engine.tools.uninstall import release_journeys
 
 from . import controllers
 from . import models
@@ -13,5 +13,5 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Journeys and their templates go together."""
-    release_templates(env, "onboarding_journey")
+    """Journeys go with their templates, and let their customers go."""
+    release_journeys(env, "onboarding_journey")
