@@ -14,7 +14,7 @@ const input = (name) => `.o_field_widget[name="${name}"] input`;
 
 const menu = (name) => click(`[data-menu-xmlid="winback.${name}"]`, name);
 
-// Chapter 6 of docs/marketer.md, click by click.
+// "Winning customers back" of docs/marketer.md, click by click.
 tours.add("winback_build", {
     steps: () => [
         menu("winback_menu"),
