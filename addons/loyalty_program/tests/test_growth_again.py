@@ -73,10 +73,13 @@ class TestGrowthAgain(GrowthCommon):
         self._set(order, 10)
         self._review("approve")
         self._assert_stands(200)
-        self._set(order, 0, 10)
-        self._assert_stands(200)
+        self._set(order, 0)
+        with freeze_time(NOW + DAY):
+            self._order_of(15)
+            self._set(order, 10)
+            self._assert_stands(350)
         order._action_cancel()
-        self._assert_stands(100)
+        self._assert_stands(250)
 
     def test_what_was_turned_down_stays_so(self):
         order = self._order_of(10)
