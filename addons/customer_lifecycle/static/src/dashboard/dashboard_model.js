@@ -1,29 +1,8 @@
-import {KeepLast} from "@web/core/utils/concurrency";
-import {isAccessError, messageOf} from "../core/quiet_call";
+import {FiguresModel} from "../core/figures_model";
 
-/** Loads the figures; the dashboard watches it as reactive state. */
-export class DashboardModel {
-    constructor(orm) {
-        this.orm = orm;
-        this.keepLast = new KeepLast();
-        this.status = "loading";
-        this.data = null;
-        this.error = "";
-        this.denied = false;
-    }
-
-    async load({from, to}) {
-        this.status = this.data ? "refreshing" : "loading";
-        try {
-            this.data = await this.keepLast.add(
-                this.orm.silent.call("lifecycle.engine", "get_dashboard", [from, to])
-            );
-            this.status = "ready";
-        } catch (error) {
-            this.denied = isAccessError(error);
-            this.error = messageOf(error);
-            this.status = "error";
-        }
+export class DashboardModel extends FiguresModel {
+    fetch({from, to}) {
+        return this.orm.silent.call("lifecycle.engine", "get_dashboard", [from, to]);
     }
 
     get customers() {

@@ -1,4 +1,4 @@
-import {isAccessError, messageOf} from "@customer_lifecycle/core/quiet_call";
+import {PartsModel} from "@journey_engine/figures/parts_model";
 
 const MODEL = "engagement.campaign";
 const NAMES = ["name", "is_active", "paused_at", "campaign_type", "currency_id"];
@@ -12,56 +12,19 @@ const TOTALS = [
     "opened_rate",
 ];
 
-/** Loads the figures; the page watches it as reactive state. */
-export class StatisticsModel {
+export class StatisticsModel extends PartsModel {
     constructor(orm) {
-        this.orm = orm;
-        this.turn = 0;
-        this.status = "loading";
+        super(orm);
         this.campaigns = [];
-        this.campaign = null;
-        this.figures = null;
         this.revenue = 0;
-        // What takes longer to count is null until it is there.
-        this.course = null;
-        this.lift = null;
-        this.error = "";
-        this.denied = false;
     }
 
-    /** @param {number|false} id of the campaign, or all of them */
-    async load(id) {
-        const turn = ++this.turn;
-        const set = (values) => turn === this.turn && Object.assign(this, values);
-        const isShown = this.hasShown(id);
-        set({status: isShown ? "refreshing" : "loading"});
-        set(isShown ? {} : {course: null, lift: null});
-        try {
-            // All are asked for at once, each is shown as soon as it is there.
-            await Promise.all(this.parts(id).map((part) => part.then(set)));
-        } catch (error) {
-            const denied = isAccessError(error);
-            set({denied, error: messageOf(error), status: "error"});
-            // What still comes belongs to a page that is no more.
-            this.turn += turn === this.turn;
-        }
-    }
-
-    hasShown(id) {
-        return this.status === "ready" && (this.campaign?.id || false) === id;
-    }
-
-    /** Promises of what the page shows, the last one to wait for the longest. */
     parts(id) {
         if (!id) {
             return [this.all()];
         }
-        const call = (method) => this.orm.silent.call(MODEL, method, [[id]]);
-        return [
-            this.one(id, call("get_statistics")),
-            call("get_course").then((course) => ({course})),
-            call("get_lift").then((lift) => ({lift})),
-        ];
+        const {statistics, slow} = this.partsOf(MODEL, id);
+        return [this.one(id, statistics), ...slow];
     }
 
     read(fields) {

@@ -1,29 +1,9 @@
-import {isAccessError, messageOf} from "@customer_lifecycle/core/quiet_call";
-import {KeepLast} from "@web/core/utils/concurrency";
+import {FiguresModel} from "@customer_lifecycle/core/figures_model";
 
-/** Loads the figures; the page watches it as reactive state. */
-export class FeedbackModel {
-    constructor(orm) {
-        this.orm = orm;
-        this.keepLast = new KeepLast();
-        this.status = "loading";
-        this.data = null;
-        this.error = "";
-        this.denied = false;
-    }
-
-    async load({from, to}, survey) {
-        this.status = this.data ? "refreshing" : "loading";
-        try {
-            this.data = await this.keepLast.add(
-                this.orm.silent.call("nps.service", "get_dashboard", [from, to, survey])
-            );
-            this.status = "ready";
-        } catch (error) {
-            this.denied = isAccessError(error);
-            this.error = messageOf(error);
-            this.status = "error";
-        }
+export class FeedbackModel extends FiguresModel {
+    fetch({from, to}, survey) {
+        const wanted = [from, to, survey];
+        return this.orm.silent.call("nps.service", "get_dashboard", wanted);
     }
 
     /** Neither an answer nor somebody asked: there is nothing to show yet. */

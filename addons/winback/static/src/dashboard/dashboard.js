@@ -58,7 +58,7 @@ export class WinbackDashboard extends Component {
             campaign: campaign || undefined,
             ...writePeriod(this.state.period),
         });
-        return this.model.load(this.state.period, campaign);
+        return this.model.load(campaign, this.state.period);
     }
 
     choose(value) {

@@ -1,6 +1,11 @@
+import {
+    chartOptions,
+    countAxis,
+    inks,
+    periodAxis,
+} from "@customer_lifecycle/core/chart_style";
 import {formatCount} from "@customer_lifecycle/core/format";
 import {stageColor} from "@customer_lifecycle/core/stage_palette";
-import {cookie} from "@web/core/browser/cookie";
 import {_t} from "@web/core/l10n/translation";
 
 function bars(label, stage, months, key) {
@@ -17,9 +22,6 @@ function bars(label, stage, months, key) {
 
 /** Bars for customers, a line for the money. */
 export function monthsConfig(months, money) {
-    const isDark = cookie.get("color_scheme") === "dark";
-    const text = isDark ? "#B8BCC8" : "#6B7280";
-    const grid = isDark ? "rgba(255, 255, 255, .08)" : "rgba(0, 0, 0, .06)";
     const line = {
         type: "line",
         label: _t("Revenue recovered").toString(),
@@ -40,13 +42,8 @@ export function monthsConfig(months, money) {
                 bars(_t("Won back"), "won_back", months, "won_back"),
             ],
         },
-        options: {
-            animation: {duration: 300},
-            responsive: true,
-            maintainAspectRatio: false,
-            interaction: {mode: "index", intersect: false},
+        options: chartOptions({
             plugins: {
-                legend: {position: "bottom", labels: {color: text, boxWidth: 12}},
                 tooltip: {
                     callbacks: {
                         label: ({dataset, parsed}) =>
@@ -59,22 +56,16 @@ export function monthsConfig(months, money) {
                 },
             },
             scales: {
-                x: {ticks: {color: text, maxRotation: 0}, grid: {display: false}},
-                y: {
-                    beginAtZero: true,
-                    suggestedMax: 4,
-                    ticks: {color: text, precision: 0, callback: formatCount},
-                    grid: {color: grid},
-                    border: {display: false},
-                },
+                x: periodAxis(),
+                y: countAxis(),
                 money: {
                     position: "right",
                     beginAtZero: true,
-                    ticks: {color: text, maxTicksLimit: 5, callback: money},
+                    ticks: {color: inks().text, maxTicksLimit: 5, callback: money},
                     grid: {display: false},
                     border: {display: false},
                 },
             },
-        },
+        }),
     };
 }

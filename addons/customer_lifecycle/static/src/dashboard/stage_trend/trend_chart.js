@@ -1,17 +1,9 @@
-import {cookie} from "@web/core/browser/cookie";
 import {deserializeDate} from "@web/core/l10n/dates";
+import {chartOptions, countAxis, periodAxis} from "../../core/chart_style";
 import {formatCount} from "../../core/format";
 import {STAGE_KEYS, stageColor, stageLabel} from "../../core/stage_palette";
 
 const DAY = 24 * 3600 * 1000;
-
-function inks() {
-    const dark = cookie.get("color_scheme") === "dark";
-    return {
-        text: dark ? "#B8BCC8" : "#6B7280",
-        grid: dark ? "rgba(255, 255, 255, .08)" : "rgba(0, 0, 0, .06)",
-    };
-}
 
 function datasetOf(stage, index, trend) {
     return {
@@ -52,25 +44,21 @@ function tooltip() {
 }
 
 function scales(trend) {
-    const {text, grid} = inks();
     const span = trend.length
         ? deserializeDate(trend.at(-1).date) - deserializeDate(trend[0].date)
         : 0;
     return {
-        x: {
+        x: periodAxis({
             type: "time",
             time: {minUnit: "day", tooltipFormat: "DD"},
-            ticks: {color: text, maxRotation: 0, autoSkipPadding: 24},
-            grid: {display: false},
+            ticks: {autoSkipPadding: 24},
             offset: span < DAY,
-        },
-        y: {
+        }),
+        y: countAxis({
             stacked: true,
-            beginAtZero: true,
-            ticks: {color: text, precision: 0, maxTicksLimit: 6, callback: formatCount},
-            grid: {color: grid},
-            border: {display: false},
-        },
+            suggestedMax: undefined,
+            ticks: {maxTicksLimit: 6},
+        }),
     };
 }
 
@@ -86,11 +74,7 @@ export function trendConfig(trend, onPoint) {
         data: {
             datasets: STAGE_KEYS.map((stage, index) => datasetOf(stage, index, trend)),
         },
-        options: {
-            animation: {duration: 300},
-            responsive: true,
-            maintainAspectRatio: false,
-            interaction: {mode: "index", intersect: false},
+        options: chartOptions({
             plugins: {
                 legend: {display: false},
                 tooltip: tooltip(),
@@ -109,6 +93,6 @@ export function trendConfig(trend, onPoint) {
                     onPoint(stage, nearest.index);
                 }
             },
-        },
+        }),
     };
 }

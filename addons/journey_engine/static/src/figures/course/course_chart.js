@@ -1,6 +1,9 @@
-import {formatCount} from "@customer_lifecycle/core/format";
+import {
+    chartOptions,
+    countAxis,
+    periodAxis,
+} from "@customer_lifecycle/core/chart_style";
 import {stageColor} from "@customer_lifecycle/core/stage_palette";
-import {cookie} from "@web/core/browser/cookie";
 import {deserializeDate, today} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 
@@ -55,9 +58,6 @@ function dataset(label, stage, sums, key) {
 
 export function courseConfig(days) {
     const {unit, sums} = periodsOf(days);
-    const isDark = cookie.get("color_scheme") === "dark";
-    const text = isDark ? "#B8BCC8" : "#6B7280";
-    const grid = isDark ? "rgba(255, 255, 255, .08)" : "rgba(0, 0, 0, .06)";
     return {
         type: "bar",
         data: {
@@ -66,13 +66,8 @@ export function courseConfig(days) {
                 dataset(_t("Converted"), "engaged", sums, "converted"),
             ],
         },
-        options: {
-            animation: {duration: 300},
-            responsive: true,
-            maintainAspectRatio: false,
-            interaction: {mode: "index", intersect: false},
+        options: chartOptions({
             plugins: {
-                legend: {position: "bottom", labels: {color: text, boxWidth: 12}},
                 tooltip: {
                     callbacks: {
                         title: ([item]) =>
@@ -83,21 +78,14 @@ export function courseConfig(days) {
                 },
             },
             scales: {
-                x: {
+                x: periodAxis({
                     type: "time",
                     time: {unit, tooltipFormat: "DD"},
-                    ticks: {color: text, maxRotation: 0, autoSkipPadding: 24},
-                    grid: {display: false},
+                    ticks: {autoSkipPadding: 24},
                     offset: true,
-                },
-                y: {
-                    beginAtZero: true,
-                    suggestedMax: 4,
-                    ticks: {color: text, precision: 0, callback: formatCount},
-                    grid: {color: grid},
-                    border: {display: false},
-                },
+                }),
+                y: countAxis(),
             },
-        },
+        }),
     };
 }

@@ -1,16 +1,7 @@
+import {chartOptions, inks, periodAxis} from "@customer_lifecycle/core/chart_style";
 import {formatCount, formatDay, formatMonth} from "@customer_lifecycle/core/format";
 import {stageColor} from "@customer_lifecycle/core/stage_palette";
-import {cookie} from "@web/core/browser/cookie";
 import {_t} from "@web/core/l10n/translation";
-
-function colors() {
-    const isDark = cookie.get("color_scheme") === "dark";
-    return {
-        text: isDark ? "#B8BCC8" : "#6B7280",
-        grid: isDark ? "rgba(255, 255, 255, .08)" : "rgba(0, 0, 0, .06)",
-        bars: isDark ? "rgba(255, 255, 255, .16)" : "rgba(0, 0, 0, .1)",
-    };
-}
 
 function datasets(rows, bars) {
     return [
@@ -41,7 +32,7 @@ function datasets(rows, bars) {
  * @param {"months" | "weeks"} interval
  */
 export function trendConfig(rows, interval) {
-    const {text, grid, bars} = colors();
+    const {text, grid, bars} = inks();
     const format = interval === "months" ? formatMonth : formatDay;
     const most = Math.max(...rows.map(({responses}) => responses), 1);
     return {
@@ -49,19 +40,9 @@ export function trendConfig(rows, interval) {
             labels: rows.map(({period}) => format(period)),
             datasets: datasets(rows, bars),
         },
-        options: {
-            animation: {duration: 300},
-            responsive: true,
-            maintainAspectRatio: false,
-            interaction: {mode: "index", intersect: false},
-            plugins: {
-                legend: {position: "bottom", labels: {color: text, boxWidth: 12}},
-            },
+        options: chartOptions({
             scales: {
-                x: {
-                    ticks: {color: text, maxRotation: 0, autoSkipPadding: 16},
-                    grid: {display: false},
-                },
+                x: periodAxis({ticks: {autoSkipPadding: 16}}),
                 score: {
                     min: -100,
                     max: 100,
@@ -83,6 +64,6 @@ export function trendConfig(rows, interval) {
                     border: {display: false},
                 },
             },
-        },
+        }),
     };
 }

@@ -1,6 +1,10 @@
-import {formatCount, formatMonth} from "@customer_lifecycle/core/format";
+import {
+    chartOptions,
+    countAxis,
+    periodAxis,
+} from "@customer_lifecycle/core/chart_style";
+import {formatMonth} from "@customer_lifecycle/core/format";
 import {stageColor} from "@customer_lifecycle/core/stage_palette";
-import {cookie} from "@web/core/browser/cookie";
 import {_t} from "@web/core/l10n/translation";
 
 const SERIES = [
@@ -10,9 +14,6 @@ const SERIES = [
 ];
 
 export function courseConfig(months) {
-    const isDark = cookie.get("color_scheme") === "dark";
-    const text = isDark ? "#B8BCC8" : "#6B7280";
-    const grid = isDark ? "rgba(255, 255, 255, .08)" : "rgba(0, 0, 0, .06)";
     return {
         type: "bar",
         data: {
@@ -25,27 +26,11 @@ export function courseConfig(months) {
                 maxBarThickness: 26,
             })),
         },
-        options: {
-            animation: {duration: 300},
-            responsive: true,
-            maintainAspectRatio: false,
-            interaction: {mode: "index", intersect: false},
-            plugins: {
-                legend: {position: "bottom", labels: {color: text, boxWidth: 12}},
-            },
+        options: chartOptions({
             scales: {
-                x: {
-                    ticks: {color: text, maxRotation: 0, autoSkipPadding: 16},
-                    grid: {display: false},
-                },
-                y: {
-                    beginAtZero: true,
-                    suggestedMax: 4,
-                    ticks: {color: text, precision: 0, callback: formatCount},
-                    grid: {color: grid},
-                    border: {display: false},
-                },
+                x: periodAxis({ticks: {autoSkipPadding: 16}}),
+                y: countAxis(),
             },
-        },
+        }),
     };
 }
