@@ -1,11 +1,9 @@
-import {Component, useState} from "@odoo/owl";
+import {Component} from "@odoo/owl";
 import {formatCount} from "@customer_lifecycle/core/format";
-import {messageOf} from "@customer_lifecycle/core/quiet_call";
 import {registry} from "@web/core/registry";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
-import {useRecordObserver} from "@web/model/relational_model/utils";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {useEstimate} from "@journey_engine/builder/use_estimate";
 import {moneyOf} from "@journey_engine/figures/money";
 
 /** Whom the campaign would ask back today, and what keeps the others out. */
@@ -14,47 +12,19 @@ export class Preview extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
-        this.orm = useService("orm");
+        const orm = useService("orm");
         this.action = useService("action");
-        this.keepLast = new KeepLast();
         this.formatCount = formatCount;
-        this.state = useState({
-            status: "idle",
-            found: null,
-            error: "",
-            isOutdated: false,
-        });
-        useRecordObserver((record) => {
-            if (record.resId !== this.campaign) {
-                this.campaign = record.resId;
-                this.state.status = "idle";
-            }
-            // What was changed is saved now: the numbers are of before.
-            if (this.wasDirty && !record.dirty) {
-                this.state.isOutdated = true;
-            }
-            this.wasDirty = record.dirty;
-        });
-    }
-
-    async load() {
-        this.state.status = "loading";
-        this.state.isOutdated = false;
-        const call = this.orm.silent.call("winback.service", "identify_candidates", [
-            this.props.record.resId,
-        ]);
-        try {
-            this.state.found = await this.keepLast.add(call);
-            this.state.status = "ready";
-        } catch (error) {
-            this.state.error = messageOf(error);
-            this.state.status = "error";
-        }
+        this.estimate = useEstimate(() =>
+            orm.silent.call("winback.service", "identify_candidates", [
+                this.props.record.resId,
+            ])
+        );
     }
 
     /** The filters that keep somebody out, as bars of what they leave. */
     get filters() {
-        const {filters, customers} = this.state.found;
+        const {filters, customers} = this.estimate.found;
         return filters
             .filter(({count}) => count)
             .map((row) => ({
@@ -68,7 +38,7 @@ export class Preview extends Component {
     get top() {
         const {currency_id: currency} = this.props.record.data;
         const money = moneyOf(currency && [currency.id]);
-        return this.state.found.top
+        return this.estimate.found.top
             .slice(0, 5)
             .map((row) => ({...row, revenue: money(row.total_revenue)}));
     }

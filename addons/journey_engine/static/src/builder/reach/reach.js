@@ -1,12 +1,10 @@
 import {Component, useState} from "@odoo/owl";
 import {formatCount, formatShareOf} from "@customer_lifecycle/core/format";
-import {messageOf} from "@customer_lifecycle/core/quiet_call";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
-import {useRecordObserver} from "@web/model/relational_model/utils";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {useEstimate} from "../use_estimate";
 
 const PERIODS = [
     {days: 1, label: _t("a day")},
@@ -20,55 +18,25 @@ export class Reach extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
-        this.orm = useService("orm");
-        this.keepLast = new KeepLast();
+        const orm = useService("orm");
         this.periods = PERIODS;
         this.formatCount = formatCount;
-        this.state = useState({
-            status: "idle",
-            days: 7,
-            figures: null,
-            error: "",
-            isOutdated: false,
+        this.state = useState({days: 7});
+        this.estimate = useEstimate(() => {
+            const {resModel, resId} = this.props.record;
+            const wanted = [[resId], this.state.days];
+            return orm.silent.call(resModel, "get_reach", wanted);
         });
-        useRecordObserver((record) => {
-            if (record.resId !== this.journey) {
-                this.journey = record.resId;
-                this.state.status = "idle";
-            }
-            // What was changed is saved now: the number is of before.
-            if (this.wasDirty && !record.dirty) {
-                this.state.isOutdated = true;
-            }
-            this.wasDirty = record.dirty;
-        });
-    }
-
-    async load() {
-        this.state.status = "loading";
-        this.state.isOutdated = false;
-        const {resModel, resId} = this.props.record;
-        const call = this.orm.silent.call(resModel, "get_reach", [
-            [resId],
-            this.state.days,
-        ]);
-        try {
-            this.state.figures = await this.keepLast.add(call);
-            this.state.status = "ready";
-        } catch (error) {
-            this.state.error = messageOf(error);
-            this.state.status = "error";
-        }
     }
 
     choose(days) {
         this.state.days = Number(days);
-        return this.load();
+        return this.estimate.load();
     }
 
     /** The parts of those who would enter, as widths of one bar. */
     get parts() {
-        const {entering, reached, later, control, stopped} = this.state.figures;
+        const {entering, reached, later, control, stopped} = this.estimate.found;
         const reasons = stopped.map(({reason, label, count}) => ({
             key: reason,
             label,
