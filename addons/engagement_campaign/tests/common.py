@@ -3,12 +3,11 @@ from unittest import SkipTest
 
 from odoo.tests import freeze_time
 
-from odoo.addons.customer_preference.tests.common import NOON, PreferenceCommon
+from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tests.quiet_shop import QuietShopCommon
 
-BODY = "<p>Dear <t t-out='object.name'>you</t>, <t t-out='offer_code'/></p>"
 
-
-class CampaignCommon(PreferenceCommon):
+class CampaignCommon(QuietShopCommon):
     """A shop with a clock that the tests set, and campaigns of their own."""
 
     @classmethod
@@ -17,26 +16,10 @@ class CampaignCommon(PreferenceCommon):
         if "engagement.campaign" not in cls.env:
             # Bridges use this class where campaigns may be missing.
             raise SkipTest("needs the addon engagement_campaign")
-        cls.shop.email = "shop@example.com"
-        cls.shop.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         cls.campaigns = cls.env["engagement.campaign"]
         cls.enrollments = cls.env["campaign.enrollment"]
-        cls.deliveries = cls.env["journey.delivery"]
-        cls.scheduler = cls.env["journey.scheduler"]
         cls.service = cls.env["engagement.service"]
         cls.template = cls._template()
-
-    @classmethod
-    def _template(cls, **values):
-        return cls.env["mail.template"].create(
-            {
-                "name": f"Template {next(cls.numbers)}",
-                "model_id": cls.env["ir.model"]._get_id("res.partner"),
-                "subject": "Milk for {{ object.name }}",
-                "body_html": BODY,
-                **values,
-            }
-        )
 
     @classmethod
     def _campaign(cls, config=None, start=True, hours=(0,), **values):
@@ -54,18 +37,7 @@ class CampaignCommon(PreferenceCommon):
                 **values,
             }
         )
-        if start:
-            with freeze_time(NOON):
-                campaign.action_start()
-        return campaign
-
-    @classmethod
-    def _member(cls, **values):
-        """A customer with a row who agreed to everything."""
-        person = cls._person(**values)
-        cls.lifecycle.sudo()._ensure(person, cls.shop, NOON)
-        cls._dispatch()
-        return person
+        return cls._started(campaign, start)
 
     @classmethod
     def _buys(cls, person, hours=1, amount=10.0):

@@ -1,10 +1,9 @@
 from datetime import timedelta
 
-from odoo import Command, fields
-from odoo.tests import new_test_user
+from odoo import Command
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.tests.pictures import PageCase
+from odoo.addons.journey_engine.tests.page_common import JourneyPageCase
 
 BODY = """<div style="padding: 16px; font-family: sans-serif">
 <h2>Dear <t t-out="object.name">you</t>,</h2>
@@ -13,31 +12,16 @@ BODY = """<div style="padding: 16px; font-family: sans-serif">
 <p><a href="https://shop.example.com/milk"
 style="padding: 8px 16px; background: #149c7e; color: white">To the shop</a></p>
 </div>"""
-NAMES = ("Karim", "Rahima", "Salma", "Anis", "Nadia", "Farid", "Laila", "Omar")
-LAST = ("Hossain", "Akter", "Rahman", "Begum", "Chowdhury", "Khan", "Sarker", "Das")
 
 
-class CampaignPageCase(PageCase):
+class CampaignPageCase(JourneyPageCase):
     """A shop with a marketer, a manager, and a campaign that was walked."""
 
-    page_login = "tour_marketer"
+    shipped = "engagement.campaign"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create(
-            {"name": "Tour Dairy", "email": "shop@example.com"}
-        )
-        cls.company.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
-        cls.env = cls.env(
-            context=cls.env.context | {"allowed_company_ids": cls.company.ids}
-        )
-        cls.now = fields.Datetime.now()
-        cls.marketer = cls._create_user("tour_marketer", "group_lifecycle_user")
-        cls.manager = cls._create_user("tour_manager", "group_lifecycle_manager")
-        cls.env["engagement.campaign"].search(
-            [("company_id", "=", cls.company.id)]
-        ).unlink()
         cls.template = cls.env["mail.template"].create(
             {
                 "name": "Tour: we miss you",
@@ -55,27 +39,10 @@ class CampaignPageCase(PageCase):
             }
         )
 
-    @classmethod
-    def _create_user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"base.group_user,customer_lifecycle.{group}",
-            email=f"{login}@example.com",
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
-
     # ----------------------------------------------------------------- a past
     @classmethod
     def _create_people(cls, count=48):
-        names = [f"{NAMES[i % 8]} {LAST[(i // 8 + i) % 8]}" for i in range(count)]
-        people = cls.env["res.partner"].create(
-            [
-                {"name": name, "email": f"tour{number}@example.com"}
-                for number, name in enumerate(names)
-            ]
-        )
+        people = cls._create_contacts(count)
         cls.env["customer.lifecycle"].sudo()._ensure(people, cls.company, cls.now)
         cls.env["customer.consent"].with_company(cls.company)._record(
             people[: count * 3 // 4], "email", "granted", source="staff"

@@ -3,17 +3,16 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import freeze_time, new_test_user
 
-from odoo.addons.customer_preference.tests.common import NOON, PreferenceCommon
+from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tests.quiet_shop import QuietShopCommon
 
 
-class FeedbackCommon(PreferenceCommon):
+class FeedbackCommon(QuietShopCommon):
     """A shop with a clock that the tests set, and surveys of their own."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shop.email = "shop@example.com"
-        cls.shop.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         cls.surveys = cls.env["nps.survey"]
         cls.invitations = cls.env["nps.invitation"].sudo()
         cls.responses = cls.env["nps.response"].sudo()
@@ -35,18 +34,7 @@ class FeedbackCommon(PreferenceCommon):
                 **values,
             }
         )
-        if start:
-            with freeze_time(NOON):
-                survey.action_start()
-        return survey
-
-    @classmethod
-    def _member(cls, **values):
-        """A customer with a row."""
-        person = cls._person(**values)
-        cls.lifecycle.sudo()._ensure(person, cls.shop, NOON)
-        cls._dispatch()
-        return person
+        return cls._started(survey, start)
 
     @classmethod
     def _seller(cls, **values):

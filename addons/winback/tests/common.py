@@ -3,38 +3,23 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import freeze_time, new_test_user
 
-from odoo.addons.customer_preference.tests.common import NOON, PreferenceCommon
+from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tests.quiet_shop import QuietShopCommon
 
-BODY = "<p>Dear <t t-out='object.name'>you</t>, <t t-out='offer_code'/></p>"
 DAY = timedelta(days=1)
 
 
-class WinbackCommon(PreferenceCommon):
+class WinbackCommon(QuietShopCommon):
     """A shop with a clock that the tests set, whose customers left long ago."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shop.email = "shop@example.com"
-        cls.shop.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         cls.campaigns = cls.env["winback.campaign"]
         cls.campaigns.search([]).action_archive()
         cls.attempts = cls.env["winback.attempt"]
-        cls.scheduler = cls.env["journey.scheduler"]
         cls.service = cls.env["winback.service"]
         cls.template = cls._template()
-
-    @classmethod
-    def _template(cls, **values):
-        return cls.env["mail.template"].create(
-            {
-                "name": f"Template {next(cls.numbers)}",
-                "model_id": cls.env["ir.model"]._get_id("res.partner"),
-                "subject": "Milk for {{ object.name }}",
-                "body_html": BODY,
-                **values,
-            }
-        )
 
     @classmethod
     def _values(cls, hours=(0, 168, 336), **values):
@@ -54,10 +39,7 @@ class WinbackCommon(PreferenceCommon):
     @classmethod
     def _campaign(cls, start=True, hours=(0, 168, 336), **values):
         campaign = cls.campaigns.create(cls._values(hours, **values))
-        if start:
-            with freeze_time(NOON):
-                campaign.action_start()
-        return campaign
+        return cls._started(campaign, start)
 
     @classmethod
     def _lapsed(cls, days=60, amount=10.0, orders=1, settle=True, **values):

@@ -1,59 +1,19 @@
 from datetime import timedelta
 
-from odoo import Command, fields
-from odoo.tests import new_test_user
+from odoo import Command
 
-from odoo.addons.customer_lifecycle.tests.pictures import PageCase
-
-NAMES = ("Karim", "Rahima", "Salma", "Anis", "Nadia", "Farid", "Laila", "Omar")
-LAST = ("Hossain", "Akter", "Rahman", "Begum", "Chowdhury", "Khan", "Sarker", "Das")
+from odoo.addons.journey_engine.tests.page_common import JourneyPageCase
 
 
-class WinbackPageCase(PageCase):
+class WinbackPageCase(JourneyPageCase):
     """A shop with a marketer, a manager, and customers who have left."""
 
-    page_login = "tour_marketer"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company = cls.env["res.company"].create(
-            {"name": "Tour Dairy", "email": "shop@example.com"}
-        )
-        cls.company.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
-        cls.env = cls.env(
-            context=cls.env.context | {"allowed_company_ids": cls.company.ids}
-        )
-        cls.now = fields.Datetime.now()
-        cls.marketer = cls._create_user("tour_marketer", "group_lifecycle_user")
-        cls.manager = cls._create_user("tour_manager", "group_lifecycle_manager")
-        cls.env["winback.campaign"].search(
-            [("company_id", "=", cls.company.id)]
-        ).unlink()
-
-    @classmethod
-    def _create_user(cls, login, group):
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=f"base.group_user,customer_lifecycle.{group}",
-            email=f"{login}@example.com",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+    shipped = "winback.campaign"
 
     @classmethod
     def _create_people(cls, count=60):
         """Customers whose last order lies 82 to 200 days back."""
-        people = cls.env["res.partner"].create(
-            [
-                {
-                    "name": f"{NAMES[i % 8]} {LAST[(i // 8 + i) % 8]}",
-                    "email": f"tour{i}@example.com",
-                }
-                for i in range(count)
-            ]
-        )
+        people = cls._create_contacts(count)
         product = cls.env["product.product"].create(
             {"name": "Milk", "list_price": 12, "taxes_id": False}
         )
