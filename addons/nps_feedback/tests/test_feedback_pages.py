@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools import email_normalize
 
 from odoo.addons.customer_lifecycle.tests.pictures import PageCase
 
@@ -199,6 +200,24 @@ class TestFeedbackTours(FeedbackPages):
         self.assertEqual(
             survey.trigger_config, {"order_count": 3, "sample_percent": 50}
         )
+
+    def test_the_guide_for_marketers_leads_to_a_survey_that_asks(self):
+        self.env["res.partner"].create(
+            {"name": "Guide Rahima", "email": "rahima@example.com"}
+        )
+        before = self.env["mail.mail"].sudo().search([]).ids
+        self.start_tour(
+            "/odoo/lifecycle-dashboard", "feedback_guide", login="feedback_marketer"
+        )
+        survey = self.env["nps.survey"].search(
+            [("company_id", "=", self.shop.id), ("name", "=", "After the third order")]
+        )
+        self.assertTrue(survey.is_active)
+        self.assertEqual(survey.trigger_config, {"order_count": 3})
+        self.assertEqual(survey.cooldown_days, 60)
+        sent = self.env["mail.mail"].sudo().search([("id", "not in", before)])
+        addresses = {email_normalize(mail.email_to) for mail in sent}
+        self.assertEqual(addresses, {"feedback_marketer@example.com"})
 
 
 @tagged("post_install", "-at_install")

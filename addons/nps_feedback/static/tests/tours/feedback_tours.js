@@ -86,3 +86,64 @@ tours.add("feedback_survey", {
         {trigger: "button[name=action_stop]", content: "it asks from now on"},
     ],
 });
+
+const menu = (addon, name) => click(`[data-menu-xmlid="${addon}.${name}"]`, name);
+const tab = (name) => click(`.o_notebook .nav-link[name=${name}]`, name);
+const badge = (name) => ({
+    trigger: `.o_field_widget[name=trigger_type] :contains("${name}")`,
+    content: name,
+    run: () => {
+        const found = document.querySelectorAll(
+            ".o_field_widget[name=trigger_type] .o_selection_badge, .o_field_widget[name=trigger_type] span"
+        );
+        [...found].find((el) => el.textContent.includes(name)).click();
+    },
+});
+
+// "A survey" of docs/marketer.md, click by click.
+tours.add("feedback_guide", {
+    steps: () => [
+        menu("nps_feedback", "nps_feedback_menu"),
+        menu("nps_feedback", "nps_survey_menu"),
+        click(".o_list_button_add", "New"),
+        {
+            trigger: ".o_field_widget[name=name] input",
+            run: "edit After the third order",
+        },
+        badge("After a number of orders"),
+        {trigger: ".o_field_widget[name=order_count] input", run: "edit 3"},
+        {trigger: ".o_field_widget[name=cooldown_days] input", run: "edit 60"},
+        {trigger: ".o_field_widget[name=trigger_sentence]:contains('order number 3')"},
+        tab("questions"),
+        {trigger: ".o_field_widget[name=followup_detractor]"},
+        tab("messages"),
+        {trigger: ".o_field_widget[name=reminder_days]"},
+        tab("thanks"),
+        {trigger: ".o_field_widget[name=review_url]"},
+        click(".o_form_button_save", "save"),
+        click("button[name=action_test_run]", "Test Run"),
+        {
+            trigger: ".modal .o_field_widget[name=customer_id] input",
+            run: "edit Guide Rahima",
+        },
+        click(".o-autocomplete--dropdown-item:contains('Guide Rahima')"),
+        click(".modal button[name=action_send]", "Send to Me"),
+        {trigger: ".modal .o_data_row .o_data_cell[name=subject]:not(:empty)"},
+        click(".modal .btn-secondary:contains('Close')"),
+        click("button[name=action_dry_run]", "Dry Run"),
+        click("button[name=action_play]", "Play"),
+        {trigger: ".alert:contains('Nobody would enter'), .o_data_row"},
+        menu("nps_feedback", "nps_feedback_menu"),
+        menu("nps_feedback", "nps_survey_menu"),
+        click(".o_data_row .o_data_cell[name=name]:contains('After the third order')"),
+        click("button[name=action_start]", "Start"),
+        {trigger: ".o_form_statusbar .badge:contains('Running')"},
+        menu("nps_feedback", "nps_feedback_menu"),
+        menu("nps_feedback", "nps_dashboard_menu"),
+        {trigger: ".o_feedback_gauge_text:contains('.')"},
+        menu("nps_feedback", "nps_feedback_menu"),
+        menu("nps_feedback", "nps_case_menu"),
+        click(".o_data_row .o_data_cell:first", "a case"),
+        {trigger: "button[name=action_close]:contains('Close the Case')"},
+    ],
+});
