@@ -49,7 +49,7 @@ tours.add("onboarding_build", {
             click(`${MODAL}${field("milestone_type")} .o_select_menu_toggler`),
             click('.o_select_menu_item:text("Orders")', "Orders")
         ),
-        {trigger: '.o_journey_step:contains("order_count >= 1")'},
+        {trigger: '.o_journey_step:contains("Orders ≥ 1")'},
         ...step("Say hello", badge("Task")),
         click(".o_form_button_save", "save"),
         {trigger: ".o_form_saved:not(:has(.o_field_invalid))", content: "saved"},
