@@ -4,22 +4,19 @@ from odoo import Command
 from odoo.tests import freeze_time, new_test_user
 from odoo.tools import SQL
 
-from odoo.addons.customer_preference.tests.common import NOON, PreferenceCommon
+from odoo.addons.customer_preference.tests.common import NOON
+from odoo.addons.journey_engine.tests.quiet_shop import QuietShopCommon
 
 
-class OnboardingCommon(PreferenceCommon):
+class OnboardingCommon(QuietShopCommon):
     """A shop with a clock that the tests set, and journeys of their own."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shop.email = "shop@example.com"
-        cls.shop.write({"quiet_hours_start": 0, "quiet_hours_end": 0})
         cls.journeys = cls.env["onboarding.journey"]
         cls.runs = cls.env["customer.onboarding"]
         cls.rows = cls.env["onboarding.step.completion"]
-        cls.deliveries = cls.env["journey.delivery"]
-        cls.scheduler = cls.env["journey.scheduler"]
         cls.onboarding = cls.env["onboarding.service"]
         cls.template = cls.env.ref("onboarding_journey.mail_template_step")
         cls.content = cls.env["onboarding.content"].create(
@@ -58,18 +55,7 @@ class OnboardingCommon(PreferenceCommon):
                 **values,
             }
         )
-        if start:
-            with freeze_time(NOON):
-                journey.action_start()
-        return journey
-
-    @classmethod
-    def _member(cls, **values):
-        """A customer with a row who agreed to everything."""
-        person = cls._person(**values)
-        cls.lifecycle.sudo()._ensure(person, cls.shop, NOON)
-        cls._dispatch()
-        return person
+        return cls._started(journey, start)
 
     @classmethod
     def _enrol(cls, journey, *people, hours=0):
