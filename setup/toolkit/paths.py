@@ -7,7 +7,8 @@ ADDONS = ROOT / "addons"
 CONFIG = ROOT / "config"
 TESTS = ROOT / "tests"
 
-LOCAL = ROOT / ".local"
+# Resolved: where it is a link to another disk, that is where things are built.
+LOCAL = (ROOT / ".local").resolve()
 ODOO = LOCAL / "odoo"
 VENV = LOCAL / "venv"
 POSTGRES = LOCAL / "postgres"
