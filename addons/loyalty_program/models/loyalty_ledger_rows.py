@@ -194,14 +194,31 @@ class LoyaltyLedgerRows(models.AbstractModel):
         :param datetime now: naive UTC
         :return: id of the transaction; None if its key was known already
         """
-        points = movement.points
         retry = self.env["lifecycle.event.retry"]
         values = (
+            *self._transaction_values(standing, movement, former, now),
+            in_lots,
+            movement.points > 0 and not movement.undoes,
+            standing.debt,
+            standing.lifetime,
+            tier,
+            missing,
+            *self._event_values(standing, movement),
+            retry._dispatcher(),
+        )
+        self.env.cr.execute(POST, values)
+        transaction = self.env.cr.fetchone()[0]
+        if transaction:
+            retry._notify_workers()
+        return transaction
+
+    def _transaction_values(self, standing, movement, former, now):
+        return (
             standing.id,
             standing.program_id,
             standing.company_id,
             movement.kind,
-            points,
+            movement.points,
             former,
             standing.balance,
             movement.source_type,
@@ -214,20 +231,12 @@ class LoyaltyLedgerRows(models.AbstractModel):
             now,
             self.env.uid,
             movement.key,
-            in_lots,
-            points > 0 and not movement.undoes,
-            standing.debt,
-            standing.lifetime,
-            tier,
-            missing,
+        )
+
+    def _event_values(self, standing, movement):
+        return (
             standing.member_id,
             standing.company_id or self.env.company.id,
-            EVENTS[movement.kind, points > 0],
-            json.dumps({"points": points, "tier": standing.tier}),
-            retry._dispatcher(),
+            EVENTS[movement.kind, movement.points > 0],
+            json.dumps({"points": movement.points, "tier": standing.tier}),
         )
-        self.env.cr.execute(POST, values)
-        transaction = self.env.cr.fetchone()[0]
-        if transaction:
-            retry._notify_workers()
-        return transaction
