@@ -25,7 +25,7 @@ def release_journeys(env, module):
         env["journey.delivery"]._call_back(run_model, ids, "uninstalled")
     env.cr.execute("DELETE FROM journey_slot WHERE run_model = ANY(%s)", [names])
     env["journey.slot"].invalidate_model()
-    release_templates(env, module)
+    _release_records(env, names)
 
 
 def _models(env, module):
@@ -36,27 +36,25 @@ def _models(env, module):
     return env["ir.model"].browse(data.mapped("res_id")).mapped("model")
 
 
-def release_templates(env, module):
-    """Let the templates of an addon go before the steps that name them.
+def _release_records(env, names):
+    """Let shipped templates, tutorials and the like go before the steps that name them.
 
     Odoo deletes shipped records first and tables last: the steps of copies and of a
-    marketer's own journeys would keep each template, with an error in the log.
-
-    :param str module: technical name of the addon that is uninstalled
+    marketer's own journeys would keep each of them, with an error in the log.
     """
-    tables = [env[name]._table for name in _models(env, module) if name in env]
+    tables = [env[name]._table for name in names if name in env]
     rows = env.execute_query(
         SQL(
             """
             SELECT holder.relname, k.conname
               FROM pg_constraint k
               JOIN pg_class holder ON holder.oid = k.conrelid
-              JOIN pg_class template ON template.oid = k.confrelid
+              JOIN pg_class held ON held.oid = k.confrelid
              WHERE k.contype = 'f'
-               AND holder.relname = ANY(%s) AND template.relname = ANY(%s)
+               AND holder.relname = ANY(%s) AND held.relname = ANY(%s)
             """,
             tables,
-            TEMPLATES,
+            TEMPLATES + tables,
         )
     )
     for table, key in rows:
