@@ -50,7 +50,6 @@ LEFT = {
     "views": "SELECT key FROM ir_ui_view WHERE key ~ '^onboarding_journey'",
     "xml ids": "SELECT name FROM ir_model_data WHERE module = 'onboarding_journey'",
     "assets": "SELECT name FROM ir_asset WHERE path ~ 'onboarding_journey'",
-    "menus": "SELECT id FROM ir_ui_menu WHERE name->>'en_US' ~ 'Onboarding'",
     "slots": "SELECT id FROM journey_slot WHERE run_model ~ 'onboarding'",
 }
 LOG = "SELECT count(*) FROM journey_delivery WHERE run_model = 'customer.onboarding'"
