@@ -150,6 +150,8 @@ class TestPortal(PortalCase):
         self.assertRegex(text, r"From\s+Gold")
 
     def test_a_get_changes_nothing(self):
+        # Logging in is written down, once a day: not by a GET.
+        self._login(self.stranger)
         self._redeem_as(self.user)
         before = self._fingerprint()
         code = self.account.referral_code
