@@ -33,4 +33,5 @@
         "web.assets_tests": ["customer_preference/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }
