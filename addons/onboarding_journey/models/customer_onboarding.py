@@ -48,6 +48,7 @@ class CustomerOnboarding(models.Model):
     steps_settled = fields.Integer(default=0, readonly=True)
     last_activity_at = fields.Datetime("Last activity", readonly=True)
     current_step_name = fields.Char("Now at", compute="_compute_current_step_name")
+    expires_at = fields.Datetime("Ends at the latest", compute="_compute_expires_at")
 
     _status_idx = models.Index("(definition_id, status)")
     # A customer is in a journey once at a time, with optional steps open, too.
@@ -86,6 +87,11 @@ class CustomerOnboarding(models.Model):
         for run in self:
             rows = run.completion_ids.sorted(lambda r: (r.sequence, r.id))
             run.current_step_name = rows[run.current_step_index :][:1].name
+
+    @api.depends("anchor_at", "journey_id.max_duration_days")
+    def _compute_expires_at(self):
+        for run in self:
+            run.expires_at = run.status == "in_progress" and run._expires_at()
 
     def _steps_by_run(self):
         """Return {run id: {code: step}} of the versions that the runs walk."""

@@ -209,7 +209,15 @@ class OnboardingJourneyStep(models.Model):
     def _texts(self):
         """Return what the marketer sees of a step in the timeline."""
         if self.kind == "milestone":
-            return False, self.target
+            return False, self._target_label()
         if self.kind == "content":
             return self.content_id.title, False
         return super()._texts()
+
+    def _target_label(self):
+        """Return the target in the words of the form."""
+        metrics = self.env["onboarding.metric"]._metrics()
+        number = self.milestone_value
+        number = int(number) if number == int(number) else number
+        label = metrics.get(self.milestone_type, self.milestone_type)
+        return f"{label} {dict(OPERATORS).get(self.milestone_operator)} {number}"

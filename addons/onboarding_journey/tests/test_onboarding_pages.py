@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.customer_lifecycle.tests.pictures import PageCase
@@ -19,16 +20,38 @@ class OnboardingPages(OnboardingPortalCase, PageCase):
             company_ids=[(6, 0, cls.shop.ids)],
         )
         cls.walk.complete_step("tick")
-        people = [cls._member() for _each in range(8)]
+        people = [cls._member(**cls._details(place)) for place in range(24)]
         for place, person in enumerate(people):
             run = cls._today_of(person)
-            if place % 2:
+            if place % 5:
                 run.complete_step("tick")
             if place % 3 == 0:
                 run.skip_step("learn")
-            if place % 4 == 0:
-                run.complete_step("learn", {"time_spent_seconds": 40})
+            elif place % 2:
+                run.complete_step("learn", {"time_spent_seconds": 40 + place})
+            for number in range(place % 4):
+                cls._buys(person, 72 + 30 * number + 5 * place)
+        cls._expire(people[3::7])
         cls.env.flush_all()
+
+    @classmethod
+    def _details(cls, place):
+        """Two of three have told us where they live."""
+        dhaka = {"street": "Lake Road 7", "city": "Dhaka"}
+        return {**dhaka, "country_id": cls.env.ref("base.bd").id} if place % 3 else {}
+
+    @classmethod
+    def _expire(cls, people):
+        """Some have not done anything for longer than the journey lasts."""
+        runs = cls.runs.search([("customer_id", "in", [p.id for p in people])])
+        cls.env.cr.execute(
+            "UPDATE customer_onboarding SET anchor_at = anchor_at - interval '40 days',"
+            " started_at = started_at - interval '40 days',"
+            " next_step_at = now() WHERE id = ANY(%s) AND status = 'in_progress'",
+            [runs.ids],
+        )
+        cls.env.invalidate_all()
+        cls.scheduler.process_due(fields.Datetime.now())
 
 
 @tagged("post_install", "-at_install")
