@@ -168,15 +168,7 @@ class EngagementService(models.AbstractModel):
         """Return the code of what keeps a customer out."""
         if not customer.active:
             return "archived"
-        taken = self.env["journey.slot"].sudo()
-        taken = taken.search_count(
-            [
-                ("customer_id", "=", customer.id),
-                ("company_id", "=", campaign.company_id.id),
-                ("exclusive_group", "=", campaign.exclusive_group or ""),
-                ("priority", ">=", campaign.priority),
-            ]
-        )
+        taken = self.env["journey.slot"]._is_taken(campaign, customer)
         return "exclusive_group" if taken else "reentry"
 
     # -------------------------------------------------------------------- shortcuts

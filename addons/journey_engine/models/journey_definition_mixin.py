@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
@@ -276,3 +276,23 @@ class JourneyDefinitionMixin(models.AbstractModel):
                 {"name": self.name, "is_auto_campaign": True}
             )
         return self.campaign_id
+
+    def _become_steps(self, wanted):
+        """Make the steps be these; one of the same code stays, and with it its
+        statistics.
+
+        :param list wanted: values of each step, ``code`` among them
+        """
+        self.ensure_one()
+        known = {step.code: step for step in self.step_ids}
+        codes = {values["code"] for values in wanted}
+        gone = [step for code, step in known.items() if code not in codes]
+        self.step_ids = [
+            *(Command.delete(step.id) for step in gone),
+            *(
+                Command.update(known[values["code"]].id, values)
+                if values["code"] in known
+                else Command.create(values)
+                for values in wanted
+            ),
+        ]

@@ -1,7 +1,7 @@
 import ast
 import json
 
-from odoo import Command, api, models
+from odoo import api, models
 
 from odoo.addons.customer_lifecycle.tools.json_view import (
     JsonReader,
@@ -78,18 +78,7 @@ class JourneySequence(models.AbstractModel):
             ]
             definition._check_codes(wanted)
             definition._check_order(entries)
-            known = {step.code: step for step in definition.step_ids}
-            codes = {values["code"] for values in wanted}
-            gone = [step for code, step in known.items() if code not in codes]
-            definition.step_ids = [
-                *(Command.delete(step.id) for step in gone),
-                *(
-                    Command.update(known[values["code"]].id, values)
-                    if values["code"] in known
-                    else Command.create(values)
-                    for values in wanted
-                ),
-            ]
+            definition._become_steps(wanted)
 
     def _step_values(self, entry, number):
         """Return the values of the step that an element of the list describes."""

@@ -23,3 +23,18 @@ class JourneySlot(models.Model):
 
     _group_uniq = models.UniqueIndex("(customer_id, company_id, exclusive_group)")
     _run_uniq = models.UniqueIndex("(run_model, run_id)")
+
+    def _is_taken(self, definition, customer):
+        """Whether a customer walks something of the definition's exclusive group that
+        does not make room for it.
+        """
+        found = self.sudo().search_count(
+            [
+                ("customer_id", "=", customer.id),
+                ("company_id", "=", definition.company_id.id),
+                ("exclusive_group", "=", definition.exclusive_group or ""),
+                ("priority", ">=", definition.priority),
+            ],
+            limit=1,
+        )
+        return bool(found)

@@ -175,15 +175,7 @@ class OnboardingService(models.AbstractModel):
             return "archived"
         if not journey.step_ids:
             return "no_steps"
-        taken = self.env["journey.slot"].sudo()
-        taken = taken.search_count(
-            [
-                ("customer_id", "=", customer.id),
-                ("company_id", "=", journey.company_id.id),
-                ("exclusive_group", "=", journey.exclusive_group or ""),
-                ("priority", ">=", journey.priority),
-            ]
-        )
+        taken = self.env["journey.slot"]._is_taken(journey, customer)
         return "exclusive_group" if taken else "reentry"
 
     # ------------------------------------------------------------------------ steps

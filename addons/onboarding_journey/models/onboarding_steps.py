@@ -1,4 +1,4 @@
-from odoo import Command, api, models
+from odoo import api, models
 
 from odoo.addons.customer_lifecycle.tools.json_view import (
     JsonReader,
@@ -82,18 +82,7 @@ class OnboardingSteps(models.AbstractModel):
                 for number, entry in enumerate(entries, 1)
             ]
             journey._check_ids_differ(entries)
-            known = {step.code: step for step in journey.step_ids}
-            codes = {values["code"] for values in wanted}
-            gone = [step for code, step in known.items() if code not in codes]
-            journey.step_ids = [
-                *(Command.delete(step.id) for step in gone),
-                *(
-                    Command.update(known[values["code"]].id, values)
-                    if values["code"] in known
-                    else Command.create(values)
-                    for values in wanted
-                ),
-            ]
+            journey._become_steps(wanted)
 
     def _entry_values(self, entry, number):
         """Return the values of the step that an element of the list describes."""
