@@ -1,12 +1,11 @@
 """Surveys come to a shop, ask, and go without a trace."""
 
-import subprocess
-
 import pytest
 
-from .conftest import odoo_command
+from .modules import module, odoo
 from .test_faults import query
 
+ADDON = "nps_feedback"
 ASK = """
 env["res.company"].search([]).write({"quiet_hours_start": 0, "quiet_hours_end": 0})
 seller = env.ref("base.user_admin")
@@ -37,26 +36,13 @@ LEFT = {
 JOURNEYS = "SELECT count(*) FROM journey_delivery"
 
 
-def _odoo(*arguments, **options):
-    done = subprocess.run(
-        odoo_command(*arguments), capture_output=True, text=True, check=False, **options
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert " ERROR " not in done.stderr, done.stderr[-3000:]
-    return done
-
-
-def _module(verb, database):
-    _odoo("module", verb, "-d", database, "nps_feedback")
-
-
 @pytest.fixture(scope="module")
 def told(scratch_database):
     """What was there before, and what is left."""
-    _module("install", scratch_database)
-    _odoo("shell", "-d", scratch_database, "--no-http", input=ASK)
+    module("install", scratch_database, ADDON)
+    odoo("shell", "-d", scratch_database, "--no-http", input=ASK)
     before = query(scratch_database, JOURNEYS)
-    _module("uninstall", scratch_database)
+    module("uninstall", scratch_database, ADDON)
     left = {kind: query(scratch_database, text) for kind, text in LEFT.items()}
     return {"before": before, "left": left, "after": query(scratch_database, JOURNEYS)}
 
@@ -71,5 +57,5 @@ def test_the_log_of_messages_stays(told):
 
 
 def test_it_comes_back(told, scratch_database):
-    _module("install", scratch_database)
+    module("install", scratch_database, ADDON)
     assert query(scratch_database, "SELECT count(*) FROM nps_survey")[0][0] >= 4

@@ -1,12 +1,11 @@
 """Onboarding comes to a shop, leads somebody, and goes without a trace."""
 
-import subprocess
-
 import pytest
 
-from .conftest import odoo_command
+from .modules import module, odoo
 from .test_faults import query
 
+ADDON = "onboarding_journey"
 WALK = """
 env["res.company"].search([]).write(
     {"quiet_hours_start": 0, "quiet_hours_end": 0, "onboarding_on_signup": True})
@@ -60,27 +59,14 @@ TIMELINE = (
 SHIPPED = "SELECT count(*) FROM onboarding_journey WHERE is_active AND code = 'welcome'"
 
 
-def _odoo(*arguments, **options):
-    done = subprocess.run(
-        odoo_command(*arguments), capture_output=True, text=True, check=False, **options
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert " ERROR " not in done.stderr, done.stderr[-3000:]
-    return done
-
-
-def _module(verb, database):
-    _odoo("module", verb, "-d", database, "onboarding_journey")
-
-
 @pytest.fixture(scope="module")
 def told(scratch_database):
     """What was there before, and what is left."""
     name = scratch_database
-    _module("install", name)
-    _odoo("shell", "-d", name, "--no-http", input=WALK)
+    module("install", name, ADDON)
+    odoo("shell", "-d", name, "--no-http", input=WALK)
     before = [query(name, text) for text in (LOG, TIMELINE)]
-    _module("uninstall", name)
+    module("uninstall", name, ADDON)
     left = {kind: query(name, text) for kind, text in LEFT.items()}
     after = [query(name, text) for text in (LOG, TIMELINE)]
     return {"before": before, "left": left, "after": after}
@@ -98,6 +84,6 @@ def test_what_was_sent_and_what_happened_stays_known(told):
 
 
 def test_it_comes_back_for_every_company(told, scratch_database):
-    _module("install", scratch_database)
+    module("install", scratch_database, ADDON)
     companies = query(scratch_database, "SELECT count(*) FROM res_company")
     assert query(scratch_database, SHIPPED) == companies

@@ -2,8 +2,9 @@
 
 import pytest
 
+from .modules import module, odoo
 from .test_faults import query
-from .test_feedback_install import JOURNEYS, _odoo
+from .test_feedback_install import JOURNEYS
 from .test_winback_api import LAPSED
 
 ADDON = "winback"
@@ -54,17 +55,13 @@ SHIPPED = """
     SELECT code, is_active IS TRUE FROM winback_campaign WHERE company_id = 1"""
 
 
-def _module(verb, database):
-    _odoo("module", verb, "-d", database, ADDON)
-
-
 @pytest.fixture(scope="module")
 def told(scratch_database):
     """What was there before, and what is left."""
-    _module("install", scratch_database)
-    _odoo("shell", "-d", scratch_database, "--no-http", input=LAPSED + ASK)
+    module("install", scratch_database, ADDON)
+    odoo("shell", "-d", scratch_database, "--no-http", input=LAPSED + ASK)
     before = query(scratch_database, JOURNEYS)
-    _module("uninstall", scratch_database)
+    module("uninstall", scratch_database, ADDON)
     left = {kind: query(scratch_database, text) for kind, text in LEFT.items()}
     return {
         "before": before,
@@ -89,5 +86,5 @@ def test_what_was_still_in_the_queue_does_not_leave(told):
 
 
 def test_it_comes_back(told, scratch_database):
-    _module("install", scratch_database)
+    module("install", scratch_database, ADDON)
     assert query(scratch_database, SHIPPED) == [("winback_lapsed", False)]
