@@ -18,7 +18,7 @@ class LoyaltyTransaction(models.Model):
     _log_access = False
 
     loyalty_id = fields.Many2one(
-        "customer.loyalty", "Account", required=True, ondelete="restrict", index=True
+        "customer.loyalty", "Account", required=True, ondelete="restrict"
     )
     program_id = fields.Many2one("loyalty.program", required=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", ondelete="restrict")
@@ -57,9 +57,8 @@ class LoyaltyTransaction(models.Model):
         "CHECK (balance_after = balance_before + points)",
         "What was there, and what came or went, must be what is there.",
     )
-    _key_uniq = models.UniqueIndex(
-        "(loyalty_id, idempotency_key) WHERE idempotency_key IS NOT NULL"
-    )
+    # Rows without a key are in it, too: it finds the rows of an account as well.
+    _key_uniq = models.UniqueIndex("(loyalty_id, idempotency_key)")
     _source_idx = models.Index(
         "(source_type, source_id, loyalty_id) WHERE source_id IS NOT NULL"
     )

@@ -53,8 +53,8 @@ class SaleOrderChange(models.AbstractModel):
             points = self._loyalty_tally().get(program.id, 0)
             if points > 0:
                 self.loyalty_turn = self.loyalty_turn or 1
-                self._loyalty_earn(program, points, now)
-                self._loyalty_note_terms(program)
+                tiers = self._loyalty_earn(program, points, now)
+                self._loyalty_note_terms(program, tiers)
 
     def _loyalty_is_since(self, program):
         """Whether the order was confirmed since a program keeps accounts: what is older

@@ -47,12 +47,13 @@ class SaleOrderLoyalty(models.AbstractModel):
         self._loyalty_set("loyalty_basis", False)
         self._loyalty_set("loyalty_reversed", False)
         now = fields.Datetime.now()
+        tiers = {}
         for program, points in self._loyalty_earnings().items():
             # The turn was counted up just now, and with it the key is a new one.
-            self._loyalty_earn(program, points, now, is_new=True)
+            tiers |= self._loyalty_earn(program, points, now, is_new=True)
         if not self.partner_id.is_public:
             asked = self.env["loyalty.program"].sudo().browse(self._loyalty_tally())
-            self._loyalty_note_terms(asked._earns())
+            self._loyalty_note_terms(asked._earns(), tiers)
 
     def _loyalty_earnings(self):
         """Return {program: points before the tier} of what the order earns."""
@@ -88,15 +89,16 @@ class SaleOrderLoyalty(models.AbstractModel):
         :param float points: before the tier's multiplier
         :param datetime now: naive UTC
         :param bool is_new: whether the order cannot have earned in this turn yet
+        :return: {program: tier of the customer before the order}; empty without account
         """
         standing = self._loyalty_join(program, now)
         if not standing:
-            return
+            return {}
+        tiers = {program: standing.tier}
         earned = program._points_for(program.id, points, standing.tier)
-        if not earned:
-            return
-        self._loyalty_note_basis(program, standing.tier)
-        self._loyalty_credit(program, standing, earned, now, is_new)
+        if earned:
+            self._loyalty_credit(program, standing, earned, now, is_new)
+        return tiers
 
     def _loyalty_join(self, program, now):
         """Lock the customer's account, opened if need be and allowed; return its

@@ -124,7 +124,8 @@ class SaleOrderOwner(models.AbstractModel):
         self.loyalty_turn = max(self.loyalty_turn, 1) + 1
         for program in self._loyalty_agreed():
             account = self._loyalty_account(program)
-            self._loyalty_note_basis(program, account.current_tier)
+            multiplier = self._loyalty_multiplier(program, account.current_tier)
+            self._loyalty_keep_basis(program, multiplier=multiplier)
         if not self.partner_id.is_public:
             now = fields.Datetime.now()
             for program, amount in points.items():

@@ -14,29 +14,32 @@ class SaleOrderTerms(models.AbstractModel):
     _description = "Terms of an Order"
 
     # ------------------------------------------------------------------------- note
-    def _loyalty_note_terms(self, programs):
+    def _loyalty_note_terms(self, programs, tiers):
         """Write down by what programs counted the order, also those in which it earns
         nothing as it is.
+
+        :param dict tiers: {program: tier of the customer before the order}, of those
+            in which it earned
         """
         for program in programs:
-            if "multiplier" not in self._loyalty_terms(program):
-                account = self._loyalty_account(program)
-                self._loyalty_note_basis(program, account.current_tier)
-            rules = program._note_rules(self.sudo())
-            rate = self._loyalty_rate(program)
-            self._loyalty_keep_basis(program, rate=rate, rules=rules)
+            tier = tiers.get(program) or self._loyalty_account(program).current_tier
+            self._loyalty_keep_basis(
+                program,
+                multiplier=self._loyalty_multiplier(program, tier),
+                rate=self._loyalty_rate(program),
+                rules=program._note_rules(self.sudo()),
+            )
 
     def _loyalty_account(self, program):
         """Return the account of the order's customer: the exact contact."""
         return self.env["customer.loyalty"]._account_of(program, self.partner_id)
 
-    def _loyalty_note_basis(self, program, tier):
-        """Remember what a tier made of points; who is no member yet is in the lowest.
+    def _loyalty_multiplier(self, program, tier):
+        """Return what a tier makes of points; who is no member yet is in the lowest.
 
-        :param str tier: code of the customer's tier before the order
+        :param str tier: code of the customer's tier before the order, or False
         """
-        multiplier = program._multiplier(program.id, tier or TIERS[0][0])
-        self._loyalty_keep_basis(program, multiplier=multiplier)
+        return program._multiplier(program.id, tier or TIERS[0][0])
 
     def _loyalty_keep_basis(self, program, **values):
         basis = dict(self.sudo().loyalty_basis or {})
