@@ -5,6 +5,7 @@ from . import test_onboarding_security
 from . import test_onboarding_service
 from . import test_onboarding_start
 from . import test_onboarding_statistics
+from . import test_onboarding_story
 from . import test_onboarding_walk
 from . import test_portal
 from . import test_shipped_journey
