@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import freeze_time, tagged
 
 from .common import NOW
@@ -46,6 +48,23 @@ class TestRefunds(RefundCommon):
         self._assert_sound(account)
         order._action_cancel()
         self.assertEqual((account.points_balance, account.points_redeemed), (100, 0))
+        self._assert_sound(account)
+
+    def test_what_comes_back_in_part_goes_into_the_youngest_lots_first(self):
+        account = self._member(60)
+        with freeze_time(NOW + timedelta(days=1)):
+            account.earn_points(60, "test")
+        with freeze_time(NOW + timedelta(days=2)):
+            order = self._create_order(account.customer_id, None, 110)
+            self._claim(order, account)
+            order.action_confirm()
+            remaining = account.lot_ids.sorted().mapped("remaining")
+            self.assertEqual(remaining[:2], [0, 20])
+            self._refund(self._invoice(order), 50)
+        self.assertEqual(account.points_redeemed, 50)
+        account.lot_ids.invalidate_recordset()
+        remaining = account.lot_ids.sorted().mapped("remaining")
+        self.assertEqual(remaining[:2], [10, 60])
         self._assert_sound(account)
 
     def test_a_corrected_invoice_takes_nothing_back(self):

@@ -90,7 +90,8 @@ class TestTerms(RefundCommon):
         self._refund(self._invoice(order), 50)
         self.assertEqual(self.account.points_balance, 50)
 
-    def test_the_rate_of_the_day_holds(self):
+    def _abroad(self, amount):
+        """A confirmed order in a currency of which one is worth two here; its rate."""
         other = self.env["res.currency"].create(
             {"name": "TRM", "symbol": "T", "rounding": 0.01}
         )
@@ -102,13 +103,27 @@ class TestTerms(RefundCommon):
             {"name": "T", "currency_id": other.id}
         )
         order = self._create_order(
-            self.account.customer_id, None, 100, pricelist_id=pricelist.id
+            self.account.customer_id, None, amount, pricelist_id=pricelist.id
         )
         order.action_confirm()
+        return order, rate
+
+    def test_the_rate_of_the_day_holds(self):
+        order, rate = self._abroad(100)
         self.assertEqual(order._loyalty_points(), 200)
         rate.rate = 4
         order.order_line[0].price_unit = 110
         self.assertEqual(order._loyalty_points(), 220)
+
+    def test_the_minimum_is_that_of_the_day_in_the_currency_of_the_order(self):
+        self.program.rule_ids.minimum_amount = 50
+        order, rate = self._abroad(30)
+        self.assertEqual(order._loyalty_points(), 60)
+        rate.rate = 4
+        order.order_line[0].price_unit = 28
+        self.assertEqual(order._loyalty_points(), 56)
+        order.order_line[0].price_unit = 24
+        self.assertEqual(order._loyalty_points(), 0)
 
     def test_what_earned_nothing_that_day_earns_nothing_by_later_rules(self):
         self.program.rule_ids.minimum_amount = 50

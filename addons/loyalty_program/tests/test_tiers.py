@@ -108,6 +108,44 @@ class TestTiers(LoyaltyCommon):
         self.assertEqual(self._evaluate(account, datetime(2040, 12, 31)), "silver")
         self.assertEqual(self._evaluate(account, datetime(2041, 1, 1)), "bronze")
 
+    def test_the_year_begins_in_january_where_the_shop_is(self):
+        self.program.write({"tier_basis": "calendar", "tier_grace_days": 0})
+        self.shop.partner_id.tz = "Asia/Dhaka"
+        late, early = self._member(), self._member()
+        with freeze_time("2040-12-31 17:59:00"):
+            late.earn_points(120, "test")
+        with freeze_time("2040-12-31 18:00:00"):
+            early.earn_points(120, "test")
+        december = datetime(2041, 12, 31, 17)
+        self.assertEqual(self._evaluate(late, december), "bronze")
+        self.assertEqual(self._evaluate(early, december), "silver")
+        self.assertEqual(self._evaluate(early, december + timedelta(days=1)), "bronze")
+
+    def test_what_is_taken_back_counts_when_it_was_earned(self):
+        self.program.write({"tier_basis": "rolling", "tier_window_months": 1})
+        account = self._member()
+        order = self._buy(account, 150)
+        later = NOW + timedelta(days=60)
+        with freeze_time(later):
+            account.earn_points(120, "test")
+            order._action_cancel()
+        self.assertEqual(self._evaluate(account, later), "silver")
+        self.assertEqual(account.next_tier_points, 180)
+        self.assertFalse(account.tier_grace_until)
+
+    def test_the_grace_begins_when_points_of_the_window_are_taken_back(self):
+        self.program.write({"tier_basis": "rolling", "tier_grace_days": 30})
+        account = self._member()
+        order = self._buy(account, 120)
+        self.assertEqual(
+            (account.current_tier, account.next_tier_points), ("silver", 180)
+        )
+        order._action_cancel()
+        self.assertEqual(
+            (account.current_tier, account.next_tier_points), ("silver", 300)
+        )
+        self.assertEqual(account.tier_grace_until, NOW + timedelta(days=30))
+
     def test_a_basis_that_changes_counts_at_once(self):
         account = self._member()
         account.earn_points(120, "test")
