@@ -47,6 +47,26 @@ class TestTillTerms(TillCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_the_tier_multiplies_before_points_become_whole(self):
+        account, office = self._member(points=200), self._member(self.contact, 200)
+        self.program.points_per_currency = 0.9
+        self._in_office(10.5)
+        self._sell((self.bread, 1), customer=self.nadia)
+        # 9.45 times 1.5, not 9 times 1.5.
+        self.assertEqual(account.points_balance, 214)
+        self.assertEqual(office.points_balance, 214)
+
+    def test_what_the_till_credits_expires_when_the_program_says(self):
+        account = self._member()
+        now = fields.Datetime.now()
+        with freeze_time(now):
+            self._sell((self.bread, 1), customer=self.nadia)
+        self.assertEqual(account.points_balance, 10)
+        self.assertEqual(account.lot_ids.expires_at, self.program._expiry(now))
+        self.program.points_expiry_months = 0
+        self._sell((self.bread, 1), customer=self.nadia)
+        self.assertFalse(account.lot_ids.sorted("id")[1].expires_at)
+
     def test_what_is_due_expires_before_it_is_spent(self):
         account = self._member()
         with freeze_time(fields.Datetime.now() - timedelta(days=700)):
