@@ -126,9 +126,8 @@ class CustomerLoyalty(models.Model):
     _tier_idx = models.Index("(program_id, current_tier) WHERE active")
 
     def init(self):
-        """Leave room beside each account: figures change with every order, and whose
-        new version finds room on its page need not be written into eight indexes.
-        """
+        # Room beside each account: figures change with every order, and whose new
+        # version finds room on its page need not be written into eight indexes.
         self.env.cr.execute("ALTER TABLE customer_loyalty SET (fillfactor = 80)")
         return super().init()
 
