@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,9 @@ class LifecycleDemo(Command):
         add("-d", "--database", required=True, help="name of the database")
         add("--history", required=True, help="the CDNOW sample, or a file like it")
         add("--api-key-file", type=Path, help="keep the administrator's API key here")
+        add("--days", type=int, default=0, help="how many days are lived, not imported")
+        add("--no-jobs", action="store_true", help="leave the jobs of today undone")
+        add("--today", type=date.fromisoformat, help="the day on which it ends")
         options = self.parser.parse_args(args)
         arguments = ["--no-http", "-d", options.database, "--log-level", "warn"]
         config.parse_config(arguments, setup_logging=True)
@@ -46,7 +49,7 @@ def _run(options):
         company = env.ref("base.main_company")
         env = env(context={"allowed_company_ids": company.ids})
         try:
-            _tell(env["lifecycle.demo"], partial(open, options.history, "rb"))
+            _tell(env["lifecycle.demo"], options)
             if options.api_key_file:
                 _keep_api_key(env, options.api_key_file)
         except KeyboardInterrupt:
@@ -56,7 +59,7 @@ def _run(options):
     return 0
 
 
-def _tell(demo, open_history):
+def _tell(demo, options):
     # Only now: the addon's own code may be loaded once its registry is.
     from odoo.addons.customer_lifecycle.tools.progress import Progress
 
@@ -66,8 +69,11 @@ def _tell(demo, open_history):
         phases.append(Progress(title))
         return phases[-1]
 
-    demo._load(open_history, report)
-    demo._run_jobs(report)
+    open_history = partial(open, options.history, "rb")
+    demo._load(open_history, report, options.days, options.today)
+    demo._arrive()
+    if not options.no_jobs:
+        demo._run_jobs(report)
     _print_stages(demo)
     print("\nWhere the time went:")
     for phase in phases:

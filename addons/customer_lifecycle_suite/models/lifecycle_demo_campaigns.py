@@ -1,6 +1,6 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # Campaigns of the demo shop, and the share of each that is held out.
@@ -16,20 +16,15 @@ STARTED = {
     "birthday": 0,
     "second_order": 15,
 }
-# How far back the campaigns have been running.
-DAYS = 60
-# Noon in Dhaka, in UTC: nobody sleeps.
-NOON = time(6)
 # Of a hundred messages, how many are opened, and clicked.
 OPENED, CLICKED = 38, 11
-FAILURES = 40
-# How many of the codes that are open today pay for an order.
-REDEEMED = 20
+# Of a thousand codes that customers hold, how many pay for an order on a day.
+REDEEMED = 8
 
 
 class LifecycleDemoCampaigns(models.AbstractModel):
-    """Two months of campaigns: orders are those of the history; failed payments, opens
-    and clicks are generated, always alike.
+    """Campaigns that run all the year; opens, clicks and the use of codes are
+    generated, always alike.
     """
 
     _inherit = "lifecycle.demo"
@@ -37,43 +32,8 @@ class LifecycleDemoCampaigns(models.AbstractModel):
     # ------------------------------------------------------------------- campaigns
     @api.model
     def _tell_campaigns(self, open_history, bar):
-        """Walk through the last two months, a day at a time."""
-        campaigns = self._start_campaigns()
-        self._let_payments_fail()
-        for number in range(DAYS, -1, -1):
-            day = self._today() - timedelta(days=number)
-            moment = datetime.combine(day, NOON)
-            if moment <= fields.Datetime.now():
-                self._live_a_day(campaigns, moment)
-            bar.show(1 - number / DAYS, fields.Date.to_string(day))
-        self._redeem_codes()
-
-    @api.model
-    def _redeem_codes(self):
-        """Some customers order with the code that a campaign gave them."""
-        today = self._today()
-        cards = (
-            self.env["journey.delivery"]
-            .search(
-                [("card_id.points", ">", 0), ("card_id.expiration_date", ">=", today)],
-                order="id",
-            )
-            .card_id[: REDEEMED * 3 : 3]
-        )
-        product = self.env["sale.order.line"].search([], limit=1, order="id").product_id
-        orders = self.env["sale.order"].with_context(tracking_disable=True)
-        for card in cards:
-            line = {"product_id": product.id, "price_unit": 300 + card.id % 250}
-            order = orders.create(
-                {
-                    "partner_id": card.partner_id.id,
-                    "order_line": [Command.create({**line, "tax_ids": False})],
-                }
-            )
-            for coupon, reward in order._try_apply_code(card.code).items():
-                order._apply_program_reward(reward, coupon)
-            order.action_confirm()
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        """Switch on what lets customers in from the first day on."""
+        self._start_campaigns()
 
     @api.model
     def _start_campaigns(self):
@@ -91,139 +51,77 @@ class LifecycleDemoCampaigns(models.AbstractModel):
         return campaigns.sorted(lambda c: (-c.priority, c.id))
 
     @api.model
-    def _let_payments_fail(self):
-        """Of regular customers some have trouble with a card; half put it right."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT customer_id, number FROM (
-                    SELECT l.customer_id, row_number() OVER (
-                               ORDER BY md5('failure' || l.customer_id)) AS number
-                      FROM customer_lifecycle l
-                     WHERE l.company_id = %s AND l.current_stage IN ('active',
-                           'engaged')) x
-                 WHERE number <= %s ORDER BY number
-                """,
-                self.env.company.id,
-                FAILURES,
-            )
-        )
-        values = []
-        for customer, number in rows:
-            day = self._today() - timedelta(days=2 + number * (DAYS - 4) // FAILURES)
-            failed = datetime.combine(day, time(4))
-            values.append(self._payment(customer, "payment_failed", failed))
-            if number % 2:
-                paid = failed + timedelta(hours=3 + number)
-                values.append(self._payment(customer, "payment_done", paid))
-        self.env["lifecycle.event"]._record(values, history=True)
+    def _now(self):
+        return fields.Datetime.now()
+
+    # ------------------------------------------------------------------------ codes
+    @api.model
+    def _shop(self, day, purchases):
+        result = super()._shop(day, purchases)
+        self._use_codes(day)
+        return result
 
     @api.model
-    def _payment(self, customer, event_type, moment):
-        return {
-            "customer_id": customer,
-            "company_id": self.env.company.id,
-            "event_type": event_type,
-            "event_key": f"demo:{event_type}:{customer}",
-            "occurred_at": moment,
-            "data": {"value": 450 + customer % 400, "generated": True},
-        }
-
-    # ------------------------------------------------------------------------- day
-    @api.model
-    def _live_a_day(self, campaigns, moment):
-        """What happened since yesterday lets customers in; who is due is written to."""
-        since = moment - timedelta(days=1)
-        moves = self.env.execute_query_dict(self._moves_query(since, moment))
-        campaigns[:1]._on_stages(moves, moment)
-        events = self.env["lifecycle.event"].search(
+    def _use_codes(self, day):
+        """Some customers order with the code that a journey gave them."""
+        dice = self._random("code", day)
+        cards = self.env["loyalty.card"].search(
             [
-                ("company_id", "=", self.env.company.id),
-                ("occurred_at", ">", since),
-                ("occurred_at", "<=", moment),
-            ]
+                ("journey_model", "!=", False),
+                ("points", ">", 0),
+                ("partner_id", "!=", False),
+                ("expiration_date", ">=", day),
+                ("offer_issued_at", "<", self._now() - timedelta(hours=12)),
+            ],
+            order="id",
         )
-        if events:
-            campaigns[:1]._on_events(events, moment)
-        for campaign in campaigns.filtered(lambda c: c.trigger_type == "schedule"):
-            self._enter_by_date(campaign, moment)
-        for campaign in campaigns.filtered(lambda c: c.trigger_type == "segment"):
-            self._enter_segment(campaign, moment)
-        scheduler = self.env["journey.scheduler"].with_company(self.env.company)
-        while scheduler._process_batch(moment):
-            pass
-        self._react(moment)
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        for card in cards:
+            if dice.randrange(1000) < REDEEMED:
+                self._pay_with(card.partner_id, card.code, dice.randint(20, 90))
 
     @api.model
-    def _enter_by_date(self, campaign, moment):
-        """What is known of customers is of today; who was silent then, orders tell."""
-        day = moment.date()
-        if campaign.schedule_kind == "after_last_order":
-            scope = SQL(
-                """l.customer_id IN (
-                    SELECT p.commercial_partner_id
-                      FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-                     WHERE o.state = 'sale' AND o.company_id = %s AND o.date_order < %s
-                     GROUP BY 1 HAVING max(o.date_order)::date = %s)""",
-                campaign.company_id.id,
-                moment,
-                day - timedelta(days=campaign.schedule_days),
-            )
-        else:
-            scope = getattr(campaign, f"_scope_{campaign.schedule_kind}")(day)
-        if scope:
-            context = SQL("jsonb_build_object('day', %s::text)", day.isoformat())
-            campaign._admit(scope, moment, context)
-        campaign.scheduled_until = day
+    def _pay_with(self, customer, code, amount):
+        """Confirm an order of a customer, with what a code is worth taken off."""
+        order = self._quotations([(customer, amount)])
+        status = order._try_apply_code(code)
+        # A code that cannot be used now is answered by a text.
+        for coupon, rewards in [] if _is_refused(status) else status.items():
+            order._apply_program_reward(rewards[:1], coupon)
+        order.action_confirm()
+        return order
 
+    # --------------------------------------------------------------------- messages
     @api.model
-    def _moves_query(self, since, until):
-        return SQL(
-            """
-            SELECT customer_id, company_id, from_stage, to_stage
-              FROM lifecycle_stage_history
-             WHERE company_id = %s AND transitioned_at > %s AND transitioned_at <= %s
-             ORDER BY id
-            """,
-            self.env.company.id,
-            since,
-            until,
-        )
-
-    @api.model
-    def _react(self, moment):
+    def _let_messages_arrive(self):
         """Nothing leaves: all arrives by itself, and some customers open and click."""
         self.env.flush_all()
         key = SQL("t.res_id || ':' || t.mass_mailing_id")
-        later = moment + timedelta(hours=2)
-        self.env.cr.execute(
+        seen = self.env.execute_query(
             SQL(
                 """
                 UPDATE mailing_trace t
-                   SET sent_datetime = %(now)s, mail_mail_id = NULL,
+                   SET sent_datetime = d.decided_at, mail_mail_id = NULL,
                        trace_status = CASE WHEN %(opens)s < %(opened)s
                            AND t.trace_type = 'mail' THEN 'open' ELSE 'sent' END,
                        open_datetime = CASE WHEN %(opens)s < %(opened)s
-                           AND t.trace_type = 'mail' THEN %(later)s::timestamp END,
+                           AND t.trace_type = 'mail' THEN %(later)s END,
                        links_click_datetime = CASE WHEN %(opens)s < %(clicked)s
-                           AND t.trace_type = 'mail' THEN %(later)s::timestamp END
+                           AND t.trace_type = 'mail' THEN %(later)s END
                   FROM journey_delivery d
                  WHERE d.trace_id = t.id AND d.state = 'queued'
+             RETURNING d.id, t.open_datetime IS NOT NULL
                 """,
-                now=moment,
-                later=later,
+                later=SQL("d.decided_at + interval '2 hours'"),
                 opens=self._dice("open", key),
                 opened=OPENED,
                 clicked=CLICKED,
             )
         )
-        self._click(later)
+        self._click()
         self._empty_queues()
         deliveries = self.env["journey.delivery"].sudo()
         deliveries._follow_traces()
-        deliveries._count_engagement(self._seen(moment))
+        deliveries._count_engagement([number for number, opened in seen if opened])
 
     @api.model
     def _empty_queues(self):
@@ -238,32 +136,22 @@ class LifecycleDemoCampaigns(models.AbstractModel):
         self.env.invalidate_all()
 
     @api.model
-    def _click(self, moment):
+    def _click(self):
         self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO link_tracker_click (link_id, mass_mailing_id,
-                    mailing_trace_id, create_date, write_date, is_automatic)
-                SELECT k.id, t.mass_mailing_id, t.id, %(moment)s, %(moment)s, FALSE
-                  FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
-                  CROSS JOIN LATERAL (
-                    SELECT min(l.id) AS id FROM link_tracker l
-                     WHERE l.mass_mailing_id = t.mass_mailing_id) k
-                 WHERE d.state = 'queued' AND t.links_click_datetime IS NOT NULL
-                   AND k.id IS NOT NULL
-                """,
-                moment=moment,
-            )
+            """
+            INSERT INTO link_tracker_click (link_id, mass_mailing_id,
+                mailing_trace_id, create_date, write_date, is_automatic)
+            SELECT k.id, t.mass_mailing_id, t.id, t.links_click_datetime,
+                   t.links_click_datetime, FALSE
+              FROM journey_delivery d JOIN mailing_trace t ON t.id = d.trace_id
+              CROSS JOIN LATERAL (
+                SELECT min(l.id) AS id FROM link_tracker l
+                 WHERE l.mass_mailing_id = t.mass_mailing_id) k
+             WHERE d.state = 'queued' AND t.links_click_datetime IS NOT NULL
+               AND k.id IS NOT NULL
+            """
         )
 
-    @api.model
-    def _seen(self, moment):
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT d.id FROM journey_delivery d
-                     JOIN mailing_trace t ON t.id = d.trace_id
-                    WHERE d.decided_at = %s AND t.open_datetime IS NOT NULL""",
-                moment,
-            )
-        )
-        return [row[0] for row in rows]
+
+def _is_refused(status):
+    return any(isinstance(key, str) for key in status)

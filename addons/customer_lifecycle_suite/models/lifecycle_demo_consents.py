@@ -17,6 +17,11 @@ class LifecycleDemoConsents(models.AbstractModel):
     @api.model
     def _tell_consents(self, open_history, bar):
         """Let customers agree, and object, in shares as shops see them."""
+        self._agree()
+
+    @api.model
+    def _agree(self):
+        """Ask those who were not asked yet."""
         self._give_phones()
         self._give_birthdays()
         for channel, low, high, status in (
@@ -35,6 +40,9 @@ class LifecycleDemoConsents(models.AbstractModel):
                       FROM customer_lifecycle l
                      WHERE l.company_id = %(company)s
                        AND %(dice)s >= %(low)s AND %(dice)s < %(high)s
+                       AND NOT EXISTS (SELECT FROM customer_consent c
+                                        WHERE c.customer_id = l.customer_id
+                                          AND c.channel = %(channel)s)
                     """,
                     channel=channel,
                     status=status,

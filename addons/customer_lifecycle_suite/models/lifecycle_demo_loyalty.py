@@ -1,6 +1,4 @@
-from datetime import timedelta
-
-from odoo import Command, api, fields, models
+from odoo import api, models
 
 from odoo.addons.loyalty_program.models.loyalty_program_templates import TEMPLATE
 from odoo.addons.loyalty_program.tools.invitation import Invitation
@@ -16,33 +14,53 @@ REWARDS = [
 ]
 # What a single day may earn; the largest order of the story is above it.
 DAILY_CAP = 4000
-# Members who turned points into a code; every second paid with it.
-REDEEMED = 24
-# Friends who were invited, how many of them ordered, and of those paid.
-INVITED, ORDERED, PAID = 9, 6, 4
+# Of a hundred days, on how many a member redeems, or invites a friend.
+REDEEMING, INVITING = 30, 12
+# How many days before the end a member buys more than a day may earn.
+TOO_MUCH = 5
+CLUB = "dairy_club"
 # Behind all other names of the demo.
 FIRST_FRIEND = 20_000
 
 
 class LifecycleDemoLoyalty(models.AbstractModel):
-    """A club that opens today and thanks for what was bought before: points are those
-    of the history; redemptions and invitations are generated, always alike.
+    """A club that opens on the first day and thanks for what was bought before: points
+    are those of the orders; redemptions and invitations are generated, always alike.
     """
 
     _inherit = "lifecycle.demo"
 
     @api.model
     def _tell_loyalty(self, open_history, bar):
-        """Open the club, credit the past, and let its members live a little."""
-        now = fields.Datetime.now()
+        """Open the club, and credit what was bought before."""
         program = self._open_club()
         backfill = self.env["loyalty.backfill"].create({"program_id": program.id})
         backfill.action_start()
-        while backfill._work(now):
-            bar.show(0.8 * backfill.progress / 100)
-        self._redeem_points(program)
-        self._invite_friends(program, now)
-        self._buy_too_much(program)
+        while backfill._work(self._now()):
+            bar.show(backfill.progress / 100)
+
+    @api.model
+    def _shop(self, day, purchases):
+        result = super()._shop(day, purchases)
+        self._enjoy_the_club(day)
+        return result
+
+    @api.model
+    def _enjoy_the_club(self, day):
+        """Members redeem and invite friends; near the end one buys too much."""
+        program = self.env["loyalty.program"].search(
+            [("code", "=", CLUB), ("company_id", "=", self.env.company.id)]
+        )
+        if not program:
+            return
+        dice = self._random("club", day)
+        self._let_friends_order(program, day)
+        if dice.randrange(100) < REDEEMING:
+            self._redeem_points(program, dice)
+        if dice.randrange(100) < INVITING:
+            self._invite_a_friend(program, day, dice)
+        if (self._today() - day).days == TOO_MUCH:
+            self._buy_too_much(program)
 
     @api.model
     def _open_club(self):
@@ -56,7 +74,7 @@ class LifecycleDemoLoyalty(models.AbstractModel):
             {
                 **template,
                 "name": "Dairy Club",
-                "code": "dairy_club",
+                "code": CLUB,
                 "company_id": self.env.company.id,
                 "earning_rules": rules,
                 "redemption_rules": REWARDS,
@@ -65,58 +83,51 @@ class LifecycleDemoLoyalty(models.AbstractModel):
         )
 
     @api.model
-    def _redeem_points(self, program):
-        """Some members turn points into a code, and some of them use it."""
+    def _redeem_points(self, program, dice):
+        """A member turns points into a code; every second one uses it at once."""
         accounts = self.env["customer.loyalty"].search(
             [("program_id", "=", program.id), ("points_balance", ">=", 1000)],
-            order="points_lifetime desc, id",
-        )[: REDEEMED * 5 : 5]
-        for number, account in enumerate(accounts):
-            rewards = program.reward_ids.sorted("required_points", reverse=True)
-            reward = rewards.filtered(
-                lambda r, a=account: r.required_points <= a.points_balance
-            )[:1]
-            code = account._redeem_reward(reward)["code"]
-            if number % 2:
-                self._pay_with(account.customer_id, code, 60 + number)
-
-    @api.model
-    def _pay_with(self, customer, code, amount):
-        order = self._demo_order(customer, amount)
-        for coupon, rewards in order._try_apply_code(code).items():
-            order._apply_program_reward(rewards[:1], coupon)
-        order.action_confirm()
-
-    @api.model
-    def _demo_order(self, customer, amount):
-        product = self.env["sale.order.line"].search([], limit=1, order="id").product_id
-        line = {"product_id": product.id, "price_unit": amount, "tax_ids": False}
-        orders = self.env["sale.order"].with_context(tracking_disable=True)
-        return orders.create(
-            {"partner_id": customer.id, "order_line": [Command.create(line)]}
-        )
-
-    @api.model
-    def _invite_friends(self, program, now):
-        """Friends who signed up, who ordered, and whose payment rewarded both."""
-        advocates = self.env["customer.loyalty"].search(
-            [("program_id", "=", program.id), ("current_tier", "=", "gold")],
             order="id",
-            limit=INVITED,
         )
-        for number, advocate in enumerate(advocates):
-            name, email = person(FIRST_FRIEND + number)
-            friend = self.env["res.partner"].create({"name": name, "email": email})
-            self.env["loyalty.referral"]._attribute(
-                Invitation(advocate.referral_code, now - timedelta(days=number)),
-                friend,
-                now,
-            )
-            if number < ORDERED:
-                order = self._demo_order(friend, 40 + 7 * number)
-                order.action_confirm()
-                if number < PAID:
-                    self._let_pay(order)
+        if not accounts:
+            return
+        account = dice.choice(accounts)
+        rewards = program.reward_ids.sorted("required_points", reverse=True)
+        reward = rewards.filtered(
+            lambda r: r.required_points <= account.points_balance
+        )[:1]
+        code = account._redeem_reward(reward)["code"]
+        if dice.random() < 0.5:
+            self._pay_with(account.customer_id, code, dice.randint(60, 100))
+
+    @api.model
+    def _invite_a_friend(self, program, day, dice):
+        """A friend of a member signs up; some order on a later day."""
+        advocates = self.env["customer.loyalty"].search(
+            [("program_id", "=", program.id), ("points_lifetime", ">=", 1000)],
+            order="id",
+        )
+        if not advocates:
+            return
+        advocate = dice.choice(advocates)
+        number = (self._today() - day).days
+        name, email = person(FIRST_FRIEND + number)
+        friend = self.env["res.partner"].create(
+            {"name": name, "email": email, "ref": f"F{number:05}", "customer_rank": 1}
+        )
+        self.env["loyalty.referral"]._attribute(
+            Invitation(advocate.referral_code, self._now()), friend, self._now()
+        )
+
+    @api.model
+    def _let_friends_order(self, program, day):
+        """A week later two of three order; of these, two of three pay."""
+        number = (self._today() - day).days + 7
+        friend = self.env["res.partner"].search([("ref", "=", f"F{number:05}")])
+        if friend and number % 3:
+            order = self._orders([(friend, 40 + number % 70)])
+            if number % 9 in (1, 2, 4, 5):
+                self._let_pay(order)
 
     @api.model
     def _let_pay(self, order):
@@ -127,7 +138,7 @@ class LifecycleDemoLoyalty(models.AbstractModel):
         wizard = self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
         )
-        wizard.create({"payment_date": self._today()}).action_create_payments()
+        wizard.create({"payment_date": self._now().date()}).action_create_payments()
 
     @api.model
     def _buy_too_much(self, program):
@@ -135,4 +146,4 @@ class LifecycleDemoLoyalty(models.AbstractModel):
         best = self.env["customer.loyalty"].search(
             [("program_id", "=", program.id)], order="points_lifetime desc, id", limit=1
         )
-        self._demo_order(best.customer_id, DAILY_CAP / POINTS + 50).action_confirm()
+        self._orders([(best.customer_id, DAILY_CAP / POINTS + 50)])

@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -80,19 +80,33 @@ class LifecycleDemoPeople(models.AbstractModel):
     # ---------------------------------------------------------------------- people
     @api.model
     def _tell_people(self, open_history, bar):
-        """Create the generated customers; the import finds them by their e-mail."""
-        category = self.env["res.partner.category"].create({"name": CATEGORY})
-        plan = customers()
+        """Create those who signed up before the first day; the import finds them by
+        their e-mail.
+        """
+        category = self._generated_category()
+        plan = {
+            number: customer.signed_up
+            for number, customer in enumerate(customers())
+            if self._day_of(customer.signed_up) < self._first_day()
+        }
         partners = self.env["res.partner"].with_context(**QUIET)
         partners = partners.create(
-            [self._partner_values(number, category) for number in range(len(plan))]
+            [self._partner_values(number, category) for number in plan]
         )
         noon = datetime.combine(self._today(), time(6))
         partners._become_past_customers(
-            [noon - timedelta(days=customer.signed_up) for customer in plan]
+            [noon - timedelta(days=ago) for ago in plan.values()]
         )
-        fans = [n for n, customer in enumerate(plan) if customer.kind == "fan"]
-        self._create_portal_user(partners[fans[0]])
+
+    @api.model
+    def _generated_category(self):
+        categories = self.env["res.partner.category"]
+        found = categories.search([("name", "=", CATEGORY)], limit=1)
+        return found or categories.create({"name": CATEGORY})
+
+    @api.model
+    def _day_of(self, ago):
+        return self._today() - timedelta(days=ago)
 
     @api.model
     def _partner_values(self, number, category):
@@ -108,7 +122,13 @@ class LifecycleDemoPeople(models.AbstractModel):
         }
 
     @api.model
-    def _create_portal_user(self, partner):
+    def _create_portal_user(self):
+        """Let the first of the fans have a login, unless there is one."""
+        if self.env["res.users"].search_count([("login", "=", PORTAL)]):
+            return
+        plan = list(enumerate(customers()))
+        fan = next(f"G{number:05}" for number, c in plan if c.kind == "fan")
+        partner = self.env["res.partner"].search([("ref", "=", fan)], limit=1)
         self.env["res.users"].with_context(**QUIET).create(
             {
                 "login": PORTAL,
@@ -121,29 +141,32 @@ class LifecycleDemoPeople(models.AbstractModel):
     # --------------------------------------------------------------- subscriptions
     @api.model
     def _tell_subscriptions(self, open_history, bar):
+        """Those that began before the first day."""
+        before = self._first_day() - timedelta(days=1)
+        self._subscribe(date.min, before)
+
+    @api.model
+    def _subscribe(self, first, last):
+        """Create the subscriptions that began between two days."""
         if "sale.subscription" not in self.env:
             return
-        subscribers = self._subscribers()
+        refs = {
+            f"G{number:05}": customer
+            for number, customer in enumerate(customers())
+            if customer.subscribed
+            and first <= self._day_of(customer.subscribed) <= last
+        }
+        partners = self.env["res.partner"].search([("ref", "in", list(refs))])
         subscriptions = self.env["sale.subscription"].with_context(**QUIET)
         made = subscriptions.create(
             [
-                self._subscription_values(partner, customer)
-                for partner, customer in subscribers
+                self._subscription_values(partner, refs[partner.ref])
+                for partner in partners.sorted("id")
             ]
         )
         for subscription in made:
             # Later than its creation: with both dates told it begins as a draft.
             subscription.recurring_next_date = self._next_month(subscription.date_start)
-
-    @api.model
-    def _subscribers(self):
-        """Return [(partner, plan)] of the customers who subscribe."""
-        refs = {f"G{n:05}": c for n, c in enumerate(customers()) if c.subscribed}
-        category = self.env["res.partner.category"].search([("name", "=", CATEGORY)])
-        partners = self.env["res.partner"].search(
-            [("category_id", "in", category.ids), ("ref", "in", list(refs))]
-        )
-        return [(partner, refs[partner.ref]) for partner in partners]
 
     @api.model
     def _subscription_values(self, partner, customer):

@@ -1,7 +1,4 @@
-from datetime import timedelta
-
 from odoo import Command, api, models
-from odoo.tools import SQL
 
 # How long a customer of one order is silent before the campaign speaks, and then
 # counts as lost to it.
@@ -80,22 +77,3 @@ class LifecycleDemoSegments(models.AbstractModel):
                 "includes_offer": True,
             },
         ]
-
-    @api.model
-    def _enter_segment(self, campaign, moment):
-        """Let in who came to belong on this day; who belonged then, orders tell."""
-        day = moment.date()
-        scope = SQL(
-            """l.customer_id IN (
-                SELECT p.commercial_partner_id
-                  FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-                 WHERE o.state = 'sale' AND o.company_id = %s AND o.date_order < %s
-                 GROUP BY 1
-                HAVING count(*) = 1 AND max(o.date_order)::date = %s)""",
-            campaign.company_id.id,
-            moment,
-            day - timedelta(days=SILENT),
-        )
-        # Not the audience of today: who ordered since then is in it no more.
-        campaign.with_company(campaign.company_id)._enrol(scope, moment)
-        campaign.scheduled_until = day

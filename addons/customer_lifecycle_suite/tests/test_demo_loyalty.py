@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from random import Random
 from types import SimpleNamespace
 
 from odoo import fields
@@ -11,6 +12,7 @@ from ..models.lifecycle_demo_loyalty import DAILY_CAP, POINTS
 from .loyalty_recount import expiring, recount
 
 NOW = datetime(2040, 6, 15, 12)
+DAY = timedelta(days=1)
 # What customers spent: some of each tier, most of them gold.
 SPENT = (50, 60, 150, 160, *range(601, 609), 2000)
 
@@ -30,12 +32,24 @@ class TestDemoLoyalty(LoyaltyCommon):
                 moment = NOW - timedelta(days=ago)
                 with freeze_time(moment):
                     cls._order(customer, moment, spent / 2)
-        cls.env["lifecycle.demo"]._tell_loyalty(
-            None, SimpleNamespace(show=lambda share: None)
-        )
-        cls._dispatch()
+        demo = cls.env["lifecycle.demo"]
+        demo._tell_loyalty(None, SimpleNamespace(show=lambda share: None))
         cls.club = cls.env["loyalty.program"].search([("code", "=", "dairy_club")])
+        cls._live(demo)
+        cls._dispatch()
         cls.members = cls.accounts.search([("program_id", "=", cls.club.id)])
+
+    @classmethod
+    def _live(cls, demo):
+        """What members do in a year, on one day."""
+        dice = Random("club")
+        for _time in range(12):
+            demo._redeem_points(cls.club, dice)
+        for number in range(1, 10):
+            demo._invite_a_friend(cls.club, NOW.date() - number * DAY, dice)
+            # Friends order a week after they came.
+            demo._let_friends_order(cls.club, NOW.date() - (number - 7) * DAY)
+        demo._buy_too_much(cls.club)
 
     def _rows(self):
         self.env.flush_all()

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from odoo.tests import freeze_time, tagged
 
@@ -23,14 +23,6 @@ class TestDemoSegments(PreferenceCommon):
             started = self.demo._start_campaigns()
         return started.filtered(lambda campaign: campaign.code == "second_order")
 
-    def _customer(self, *days):
-        """A customer who ordered so many days ago."""
-        person = self._person()
-        for ago in days:
-            self._order(person, MOMENT - timedelta(days=ago), 10, self.shop)
-        self.lifecycle.sudo()._ensure(person, self.shop, MOMENT)
-        return person
-
     def test_a_campaign_runs_on_a_segment(self):
         campaign = self._told()
         self.assertTrue(campaign.is_active)
@@ -47,15 +39,3 @@ class TestDemoSegments(PreferenceCommon):
         self.assertEqual(self._told(), campaign)
         mine = [("company_id", "=", self.shop.id)]
         self.assertEqual(self.segments.search_count(mine), 2)
-
-    def test_who_bought_once_a_month_ago_enters(self):
-        campaign = self._told()
-        once, twice = self._customer(30), self._customer(30, 90)
-        since, fresh = self._customer(30, -3), self._customer(12)
-        self.demo._enter_segment(campaign, MOMENT)
-        entered = campaign.enrollment_ids.customer_id
-        self.assertEqual(entered, once | since)
-        self.assertFalse(entered & (twice | fresh))
-        self.assertEqual(campaign.scheduled_until, date(2040, 6, 13))
-        self.demo._enter_segment(campaign, MOMENT)
-        self.assertEqual(len(campaign.enrollment_ids), 2)

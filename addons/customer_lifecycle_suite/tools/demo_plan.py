@@ -89,15 +89,15 @@ def _days(dice, first, last, gap, most):
 
 
 KINDS = {
-    "lead": (130, _lead),
-    "waiting": (110, _waiting),
-    "newcomer": (170, _newcomer),
-    "regular": (280, _regular),
-    "fan": (90, _fan),
-    "returned": (80, _returned),
-    "slipping": (130, _slipping),
-    "quiet": (80, _quiet),
-    "subscriber": (70, _subscriber),
+    "lead": (52, _lead),
+    "waiting": (44, _waiting),
+    "newcomer": (68, _newcomer),
+    "regular": (112, _regular),
+    "fan": (36, _fan),
+    "returned": (32, _returned),
+    "slipping": (52, _slipping),
+    "quiet": (32, _quiet),
+    "subscriber": (28, _subscriber),
 }
 
 

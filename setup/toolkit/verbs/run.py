@@ -12,6 +12,8 @@ NAME = "lifecycle_demo"
 SUITE = "customer_lifecycle_suite"
 HISTORY = paths.TESTS / "data/cdnow_sample.txt"
 API_KEY = paths.LOCAL / "demo-api-key"
+# How many days of the story are lived one by one.
+DAYS = 21
 
 
 def main(args):
@@ -87,7 +89,7 @@ def _load_story(env):
     """Load the demo if it is not there yet, and run the lifecycle job."""
     history = os.path.relpath(HISTORY, paths.ROOT)
     story = ["-m", "odoo", "lifecycle_demo", "-d", NAME, "--history", history]
-    key = ["--api-key-file", API_KEY]
+    key = ["--api-key-file", API_KEY, "--days", DAYS]
     return steps.foreground([venv.PYTHON, *story, *key], env, cwd=paths.ROOT)
 
 
