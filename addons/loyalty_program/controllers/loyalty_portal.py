@@ -130,7 +130,7 @@ class LoyaltyPortal(CustomerPortal):
             rule=account.program_id._referral_rule(),
             link=account._referral_link(),
             referrals=account.referral_ids,
-            rewarded=account._rewarded_this_year(fields.Datetime.now()),
+            rewarded=len(account._rewarded_this_year(fields.Datetime.now())),
             days=DAYS,
             url_encode=urlencode,
             mail_query=self._mail_query,

@@ -103,20 +103,23 @@ class CustomerLoyaltyReferral(models.AbstractModel):
         return bool(self.env["sale.order"].sudo().search_count(domain, limit=1))
 
     def _rewarded_this_year(self, now):
-        """Return how many invitations were rewarded, or wait for review, this year.
+        """Return the invitations that were rewarded this year, or wait for review; also
+        those of which points are left that could not be taken back.
 
         :param datetime now: naive UTC
         """
         company = self.company_id or self.env.company
-        referrals = self.referral_ids.filtered(
-            lambda r: (
-                r.state in ("rewarded", "held")
-                and r.rewarded_at
-                and Clock(r.rewarded_at).today(company).year
-                == Clock(now).today(company).year
-            )
-        )
-        return len(referrals)
+        year = Clock(now).today(company).year
+        every = self.env["loyalty.referral"].sudo().with_context(active_test=False)
+        found = every.search(
+            [
+                ("loyalty_id", "=", self.id),
+                ("state", "in", ("rewarded", "held", "reversed")),
+                ("rewarded_at", "!=", False),
+            ]
+        ).filtered(lambda r: Clock(r.rewarded_at).today(company).year == year)
+        back = found.filtered(lambda r: r.state == "reversed")
+        return found - back + back._with_points_left()
 
     def _held_reasons(self, standing, movement, now):
         """Points of an invitation that looks like one's own are reviewed first."""

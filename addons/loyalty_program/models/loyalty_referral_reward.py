@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..tools.movement import Movement
@@ -106,10 +107,28 @@ class LoyaltyReferralReward(models.AbstractModel):
             (self.loyalty_id, self.points, self._text_for_member()),
             (friend, self.friend_points, self.env._("Welcome gift of an invitation")),
         ):
-            if points:
+            standing = standings[account.card_id.id]
+            # What an earlier reward left could not be taken back: it is this one's.
+            points -= sum(self._left(standing))
+            if points > 0:
                 movement = self._movement(points, text, now)
-                account._credit(standings[account.card_id.id], movement, now)
+                account._credit(standing, movement, now)
         self._tell_reward(is_full, now)
+
+    def _left(self, standing):
+        """Return what is left in an account of each reward for this friend, or for the
+        order that stands now, by whatever invitation: [points], above 0.
+
+        :param Standing standing: of the account, locked
+        """
+        owner = self.friend_id.commercial_partner_id
+        domain = Domain("friend_id.commercial_partner_id", "=", owner.id)
+        domain |= Domain("order_id", "=", self.order_id.id)
+        domain &= Domain("program_id", "=", self.program_id.id)
+        every = self.with_context(active_test=False).search(domain)
+        ledger = self.env["loyalty.ledger"].sudo()
+        net = ledger._net(standing, "earn", self._name, every.ids)
+        return [points for points, _ids in net.values() if points > 0]
 
     def _movement(self, points, text, now):
         return Movement(
@@ -127,7 +146,8 @@ class LoyaltyReferralReward(models.AbstractModel):
 
     def _is_limit_reached(self, now):
         limit = self.program_id.referral_limit
-        return bool(limit) and self.loyalty_id._rewarded_this_year(now) >= limit
+        rewarded = self.loyalty_id._rewarded_this_year(now) - self
+        return bool(limit) and len(rewarded) >= limit
 
     def _tell_reward(self, is_full, now):
         """Say how it came out: credited, under review, or over the limit."""
@@ -167,6 +187,21 @@ class LoyaltyReferralReward(models.AbstractModel):
                 referral.state = "rewarded" if referral.points else "limited"
             else:
                 referral.state = "blocked"
+
+    def _with_points_left(self):
+        """Return those of these referrals that the member still has points of."""
+        accounts = self.loyalty_id._with_merged()
+        rows = self.env["loyalty.transaction"].sudo()._read_group(
+            [
+                ("loyalty_id", "in", accounts.ids),
+                ("source_type", "=", self._name),
+                ("source_id", "in", self.ids),
+                ("transaction_type", "=", "earn"),
+            ],
+            ["source_id"],
+            having=[("points:sum", ">", 0)],
+        )
+        return self.browse(number for (number,) in rows)
 
     # --------------------------------------------------------------------- take back
     def _take_back(self, now):

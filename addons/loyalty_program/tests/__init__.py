@@ -23,6 +23,7 @@ from . import test_loyalty_pages
 from . import test_loyalty_tours
 from . import test_referral
 from . import test_referral_owners
+from . import test_referral_again
 from . import test_portal
 from . import test_portal_tours
 from . import test_portal_pages
