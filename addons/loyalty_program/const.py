@@ -54,6 +54,7 @@ EVENTS = {
     ("redeem", False): "points_redeemed",
     ("redeem", True): "points_returned",
     ("expire", False): "points_expired",
+    ("expire", True): "points_returned",
     ("adjust", True): "points_adjusted",
     ("adjust", False): "points_adjusted",
     ("transfer", True): "points_transferred",

@@ -27,7 +27,9 @@ class AccountMove(models.Model):
     def _loyalty_settle(self):
         """Bring the points of the orders behind these invoices up to date."""
         moves = self.filtered(lambda m: m.move_type in ("out_invoice", "out_refund"))
-        orders = moves.sudo().line_ids.sale_line_ids.order_id
+        # A credit note may have lines of its own.
+        lines = (moves | moves.reversed_entry_id).sudo().line_ids
+        orders = lines.sale_line_ids.order_id
         for order in orders._loyalty_credited():
             order._loyalty_settle_refunds()
 

@@ -128,12 +128,16 @@ class CustomerLoyaltyReward(models.AbstractModel):
         )
         cost = sum(lines.mapped("points_cost"))
         points = rounded(-cost * (1 - share) - spent)
-        if points * sign > 0:
-            text = self.env._("%s refunded", order.name)
-            movement = Movement(
-                "redeem", points, "sale.order", order.id, text, undoes=transactions
-            )
+        if points * sign <= 0:
+            return
+        text = self.env._("%s refunded", order.name)
+        movement = Movement(
+            "redeem", points, "sale.order", order.id, text, undoes=transactions
+        )
+        if sign > 0:
             ledger._move(standing, [movement])
+        else:
+            ledger._take_back(standing, movement, order.name, fields.Datetime.now())
 
     def _tell_redemption(self, reward, card):
         now = fields.Datetime.now()

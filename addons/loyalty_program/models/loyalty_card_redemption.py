@@ -43,7 +43,9 @@ class LoyaltyCardRedemption(models.AbstractModel):
         if points > 0:
             self._pay_back(points, text, None, fields.Datetime.now())
         else:
-            self._payer()._move(self._code_movement(points, text))
+            ledger, now = self.env["loyalty.ledger"].sudo(), fields.Datetime.now()
+            movement = self._code_movement(points, text)
+            ledger._take_back(self._payer()._locked(), movement, name, now)
 
     def _net_cost(self):
         """Return (points, ids of transactions) of what the code cost, below 0."""

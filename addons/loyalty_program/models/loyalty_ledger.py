@@ -21,6 +21,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.tiers",
         "loyalty.ledger.batch",
         "loyalty.ledger.reversal",
+        "loyalty.ledger.shortfall",
         "loyalty.ledger.limits",
         "loyalty.ledger.holds",
     ]
@@ -83,6 +84,8 @@ class LoyaltyLedger(models.AbstractModel):
         now = fields.Datetime.now()
         for movement in self._explain(standing, delta, source):
             self._post(standing, movement, now)
+        if standing.balance != rounded(card.points):
+            card._write_posted(standing.balance)
 
     @api.model
     def _explain(self, standing, delta, source):
@@ -122,7 +125,7 @@ class LoyaltyLedger(models.AbstractModel):
         :raises ValidationError: it would redeem more points than there are, or than
             one day allows
         """
-        if movement.kind == "redeem" and movement.points < 0:
+        if movement.kind == "redeem" and movement.points < 0 and not movement.owed:
             if -movement.points > standing.available:
                 self._refuse(standing, -movement.points)
             if not self._is_paid(movement):
@@ -143,6 +146,7 @@ class LoyaltyLedger(models.AbstractModel):
         if standing.tier != former[0]:
             self._on_tier_changed(standing, former[0], transaction, now)
         self._requalify(standing, movement, now)
+        self._unforgive(standing, movement, transaction, now)
         return transaction
 
     def _refuse(self, standing, points):

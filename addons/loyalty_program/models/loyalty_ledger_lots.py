@@ -91,7 +91,7 @@ class LoyaltyLedgerLots(models.AbstractModel):
                 INSERT INTO loyalty_lot_move (lot_id, transaction_id, points)
                 SELECT lot_id, %(transaction)s, points FROM t RETURNING points::float8
                 """,
-                gone=self._gone(SQL("l.loyalty_id = %s", standing.id), movement.undoes),
+                gone=self._gone(self._own_lots(standing, movement), movement.undoes),
                 points=movement.points,
                 transaction=transaction,
             )
@@ -106,6 +106,13 @@ class LoyaltyLedgerLots(models.AbstractModel):
                 " remaining, issued_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s)",
                 [standing.id, transaction, rest, rest, now, program._expiry(now)],
             )
+
+    def _own_lots(self, standing, movement):
+        condition = SQL("l.loyalty_id = %s", standing.id)
+        if not movement.lots:
+            return condition
+        mine = list(movement.lots)
+        return SQL("%s AND l.transaction_id = ANY(%s)", condition, mine)
 
     def _give_heir(self, standing, transaction, points, undoes):
         """Put points back that came from lots of accounts which were merged into this

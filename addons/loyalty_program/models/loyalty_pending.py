@@ -266,6 +266,7 @@ class LoyaltyPending(models.Model):
         ledger = self.env["loyalty.ledger"].sudo()
         for program, mine in self.grouped(lambda p: p.loyalty_id.program_id).items():
             ledger._earn_batch(mine._wanted(program, now), now)
+            ledger._unforgive_batch(mine.ids, now)
         self.state = "done"
 
     def _wanted(self, program, now):

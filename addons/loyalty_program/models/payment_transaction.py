@@ -22,4 +22,7 @@ class PaymentTransaction(models.Model):
                 ).sale_order_ids
                 referrals = self.env["loyalty.referral"]
                 referrals._payment_changed(orders.sudo().partner_id, transaction)
+                if transaction.operation == "refund":
+                    for order in orders.sudo()._loyalty_credited():
+                        order._loyalty_settle_refunds()
         return changed

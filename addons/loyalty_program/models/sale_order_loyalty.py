@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..tools.movement import Movement, rounded
@@ -200,36 +200,16 @@ class SaleOrderLoyalty(models.AbstractModel):
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
             kept = self._loyalty_admit(account, standing, parts, earned, kept)
-            movement = self._loyalty_reversal(
-                account.program_id, standing, rounded(earned - kept), transactions
+            text = self.env._("%s taken back", self.name)
+            points = rounded(kept - earned)
+            movement = Movement(
+                "earn", points, "sale.order", self.id, text, undoes=transactions
             )
-            if movement:
+            if points < 0:
+                ledger._take_back(standing, movement, self.name, now)
+            elif points:
+                # Less was refunded than it seemed.
                 ledger._move(standing, [movement], now)
-
-    def _loyalty_reversal(self, program, standing, points, transactions):
-        """Return the movement that takes earned points back, as policy allows; or gives
-        them again, where less was refunded than it seemed.
-
-        :param float points: to take; below 0 to give
-        :param tuple transactions: ids of those that the order made so far
-        """
-        if program.shortfall == "cap":
-            points = min(points, standing.available)
-        if not points:
-            return None
-        if program.shortfall == "block" and points > standing.available:
-            raise UserError(
-                self.env._(
-                    "%(order)s cannot be taken back: %(points)s of the points that it "
-                    "earned have been spent.",
-                    order=self.name,
-                    points=rounded(points - standing.available),
-                )
-            )
-        text = self.env._("%s taken back", self.name)
-        return Movement(
-            "earn", -points, "sale.order", self.id, text, undoes=transactions
-        )
 
     def _loyalty_cap_error(self, card):
         """Return why the order redeems more than one day allows; empty if it does not.

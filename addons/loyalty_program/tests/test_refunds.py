@@ -42,7 +42,8 @@ class TestRefunds(RefundCommon):
         order.action_confirm()
         self.assertEqual(account.points_balance, 110)
         invoice = self._invoice(order)
-        self._refund(invoice, 50)
+        # Half of the goods, which cost 110.
+        self._refund(invoice, 55)
         self.assertEqual(account.points_redeemed, 50)
         self.assertEqual(account.points_lifetime, 155)
         self._assert_sound(account)
@@ -60,7 +61,7 @@ class TestRefunds(RefundCommon):
             order.action_confirm()
             remaining = account.lot_ids.sorted().mapped("remaining")
             self.assertEqual(remaining[:2], [0, 20])
-            self._refund(self._invoice(order), 50)
+            self._refund(self._invoice(order), 55)
         self.assertEqual(account.points_redeemed, 50)
         account.lot_ids.invalidate_recordset()
         remaining = account.lot_ids.sorted().mapped("remaining")

@@ -44,7 +44,7 @@ class TestTakenBack(RefundCommon):
     def test_a_part_that_is_refunded_gives_a_part_back_and_cancelling_the_rest(self):
         account = self._member(100)
         order, card = self._paid_by_code(account)
-        self._refund(self._invoice(order), 50)
+        self._refund(self._invoice(order), 55)
         self.assertEqual(account.points_redeemed, 50)
         order._action_cancel()
         self.assertEqual((account.points_balance, account.points_redeemed), (100, 0))
@@ -66,9 +66,9 @@ class TestTakenBack(RefundCommon):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         people = account.customer_id | other.customer_id
         wizard._merge(people.ids, other.customer_id)
-        self._refund(invoice, 50)
+        self._refund(invoice, 55)
         self.assertEqual(sum(other.transaction_ids.mapped("points")), 100)
-        self._refund(invoice, 50)
+        self._refund(invoice, 55)
         lots = other.lot_ids.filtered("remaining")
         self.assertEqual(sum(lots.mapped("remaining")), other.points_balance)
         self.assertEqual(set(lots.mapped("expires_at")), {expiry})

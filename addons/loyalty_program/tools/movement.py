@@ -87,6 +87,10 @@ class Movement(NamedTuple):
     # Points that come back to the lots which these transactions took them from, or
     # go out of the lots which they made.
     undoes: tuple = ()
+    # They come back to the lots of these transactions alone; empty: to all.
+    lots: tuple = ()
+    # Nobody asks for them: they go, whatever is left, and the rest is owed.
+    owed: bool = False
 
 
 @dataclass

@@ -162,15 +162,18 @@ class PosOrderLoyalty(models.AbstractModel):
         :param refund: ``pos.order``
         """
         for account in self._loyalty_accounts():
-            standing = account._locked()
-            moves = [
-                self._loyalty_give_back(standing, refund),
-                self._loyalty_reversal(account, standing, refund),
-            ]
-            moves = [movement for movement in moves if movement]
-            if moves:
-                self.env["loyalty.ledger"]._move(standing, moves, now)
-                refund._loyalty_tell(account, *(move.points for move in moves))
+            ledger, standing = self.env["loyalty.ledger"], account._locked()
+            told = []
+            if given := self._loyalty_give_back(standing, refund):
+                ledger._move(standing, [given], now)
+                told.append(given.points)
+            if movement := self._loyalty_reversal(account, standing, refund):
+                before = standing.balance
+                name = self.pos_reference or self.name
+                ledger._take_back(standing, movement, name, now)
+                told.append(rounded(standing.balance - before))
+            if told:
+                refund._loyalty_tell(account, *told)
 
     def _loyalty_return_codes(self):
         """Give back points of codes that paid what was refunded."""
@@ -220,7 +223,7 @@ class PosOrderLoyalty(models.AbstractModel):
         )
 
     def _loyalty_reversal(self, account, standing, refund):
-        """Return the movement that takes earned points back, as policy allows."""
+        """Return the movement that takes earned points back."""
         program = account.program_id
         rules = self._loyalty_rules(program)
         lines = self.lines.browse().union(*map(self._loyalty_sold, rules))
@@ -229,19 +232,8 @@ class PosOrderLoyalty(models.AbstractModel):
         net = self.env["loyalty.ledger"]._net(standing, "earn", self._name, self.ids)
         earned, transactions = net.get(self.id, (0, ()))
         points = rounded(earned - whole_points(gross * (1 - share)))
-        if program.shortfall == "cap":
-            points = min(points, standing.available)
         if points <= 0:
             return None
-        if program.shortfall == "block" and points > standing.available:
-            raise ValidationError(
-                self.env._(
-                    "%(order)s cannot be refunded: %(points)s of the points that it "
-                    "earned have been spent.",
-                    order=self.pos_reference or self.name,
-                    points=rounded(points - standing.available),
-                )
-            )
         return self._loyalty_movement(
             "earn",
             -points,

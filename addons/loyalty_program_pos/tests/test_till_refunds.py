@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -154,3 +157,14 @@ class TestTillRefunds(TillCommon):
         rating.consumed = False
         rating.consumed = True
         self.assertEqual(self._rows(account), [("earn", 5)])
+
+    def test_what_has_expired_is_not_owed(self):
+        account = self._member()
+        order = self._sell((self.milk, 1), customer=self.nadia)
+        later = fields.Datetime.now() + timedelta(days=400)
+        self.env["loyalty.expiry"].sudo()._expire_all(later)
+        self.assertEqual((account.points_balance, account.points_expired), (0, 100))
+        self._refund(order)
+        account.invalidate_recordset()
+        self.assertEqual((account.points_balance, account.points_expired), (0, 0))
+        self._assert_sound()

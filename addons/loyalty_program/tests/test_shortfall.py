@@ -1,0 +1,205 @@
+from datetime import timedelta
+
+from odoo.tests import freeze_time, tagged
+
+from .common import NOW
+from .refund_common import RefundCommon
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestShortfall(RefundCommon):
+    """Points that are taken back and are not there: expired, spent, forgiven."""
+
+    def test_cap_cancel_and_confirm_again_earns_once(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        order._action_cancel()
+        self.assertEqual(account.points_balance, 0)
+        order.action_draft()
+        order.action_confirm()
+        # The order is confirmed once: it earned 100 of which all were spent.
+        self.assertEqual(account.points_lifetime, 100, self._rows_of(account))
+
+    def test_cap_invoice_of_a_reconfirmed_order_moves_nothing(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        before = account.points_balance
+        self._invoice(order)
+        self.assertEqual(account.points_balance, before, self._rows_of(account))
+
+    def _expired_order(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        invoice = self._invoice(order)
+        return account, order, invoice
+
+    def test_expired_points_are_not_owed_when_the_order_is_refunded(self):
+        account, _order, invoice = self._expired_order()
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            self.assertEqual(account.points_balance, 0)
+            self._refund(invoice)
+            self.assertEqual(account.points_balance, 0, self._rows_of(account))
+
+    def test_expired_points_do_not_block_a_cancellation(self):
+        self.program.shortfall = "block"
+        _account, order, _invoice = self._expired_order()
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            order._action_cancel()
+            self.assertEqual(order.state, "cancel")
+
+    def test_expired_points_and_new_ones(self):
+        account, _order, invoice = self._expired_order()
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            self._buy(account, 70)
+            self._refund(invoice)
+            self.assertEqual(account.points_balance, 70, self._rows_of(account))
+
+    def test_expired_points_of_a_lowered_order(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            order.order_line.price_unit = 90
+            self.assertEqual(account.points_balance, 0, self._rows_of(account))
+
+    def _paid_with_points(self, amount=50, points=100, spend=100):
+        account = self._member(points)
+        order = self._create_order(account.customer_id, None, amount)
+        self._claim(order, account)
+        order.action_confirm()
+        return account, order
+
+    def test_a_credit_note_back_to_draft_after_points_were_spent(self):
+        account, order = self._paid_with_points()
+        refund = self._refund(self._invoice(order))
+        # 100 came back
+        self.assertEqual(account.points_balance, 100)
+        self.assertTrue(account.redeem_points(100, "discount", 10))
+        refund.button_draft()
+        self._assert_sound(account)
+
+    def test_an_invoice_anew_after_points_were_spent(self):
+        account, order = self._paid_with_points()
+        self._refund(self._invoice(order))
+        self.assertEqual(account.points_balance, 100)
+        self.assertTrue(account.redeem_points(100, "discount", 10))
+        self._invoice(order)
+        self._assert_sound(account)
+
+    def test_an_invoice_anew_asks_for_no_daily_cap(self):
+        self.program.daily_redemption_cap = 100
+        account, order = self._paid_with_points()
+        account.earn_points(500, "test")
+        self._refund(self._invoice(order))
+        self.assertTrue(account.redeem_points(100, "discount", 10))
+        self._invoice(order)
+        self._assert_sound(account)
+
+    def test_a_code_credit_note_back_to_draft_after_points_were_spent(self):
+        account = self._member(100)
+        found = self.service.redeem(account.customer_id.id, self.program.reward_ids.id)
+        order = self._create_order(account.customer_id, None, 50)
+        for card, rewards in order._try_apply_code(found["code"]).items():
+            order._apply_program_reward(rewards, card)
+        order.action_confirm()
+        refund = self._refund(self._invoice(order))
+        self.assertEqual(account.points_balance, 100)
+        self.assertTrue(account.redeem_points(100, "discount", 10))
+        refund.button_draft()
+        self._assert_sound(account)
+
+    def test_what_is_not_asked_back_is_written_down(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(70, "discount", 7)
+        order._action_cancel()
+        self.assertEqual(self._rows_of(account)[-2:], [("earn", -100), ("adjust", 70)])
+        self.assertEqual((account.points_balance, account.points_lifetime), (0, 0))
+        self._assert_sound(account)
+
+    def test_what_was_not_asked_back_is_not_given_again(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        for _turn in range(3):
+            order._action_cancel()
+            self.assertEqual(account.points_balance, 0)
+            order.action_draft()
+            order.action_confirm()
+            self.assertEqual(account.points_balance, 0)
+            self.assertEqual(account.points_lifetime, 100)
+        self._assert_sound(account)
+
+    def test_points_that_pend_when_the_order_is_confirmed_again(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        order._action_cancel()
+        self.program.pending_days = 3
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(account.points_pending, 100)
+        self.env["loyalty.pending"].sudo()._release_due(NOW + timedelta(days=4), 100)
+        self.assertEqual((account.points_balance, account.points_lifetime), (0, 100))
+        self._assert_sound(account)
+
+    def test_a_refund_that_was_forgiven_is_over(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        invoice = self._invoice(order)
+        account.redeem_points(100, "discount", 10)
+        refund = self._refund(invoice)
+        self._buy(account, 70)
+        order.order_line.discount = 1
+        self.assertEqual(account.points_balance, 70, self._rows_of(account))
+        refund.button_draft()
+        self.assertEqual(account.points_balance, 70, self._rows_of(account))
+        refund.action_post()
+        self.assertEqual(account.points_balance, 70)
+        self._assert_sound(account)
+
+    def test_the_rest_of_a_lot_that_expired_in_part_spent(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(40, "discount", 4)
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            order.order_line.price_unit = 70
+            self.assertEqual(account.points_balance, 0)
+            order._action_cancel()
+        # 60 had expired, 40 were spent.
+        self.assertEqual((account.points_balance, account.points_debt), (-40, 40))
+        self.assertEqual(account.points_expired, 0)
+        self._assert_sound(account)
+
+    def test_points_that_had_expired_expire_again(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            order.order_line.price_unit = 10
+            order.order_line.price_unit = 100
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+        self.assertEqual((account.points_balance, account.points_expired), (0, 100))
+        self._assert_sound(account)
