@@ -3,11 +3,13 @@ from base64 import b64encode
 from datetime import date
 from html.parser import HTMLParser
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from lxml import html
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.base.models.ir_qweb import IrQweb
 from odoo.addons.customer_lifecycle.tests.common import LifecycleCommon
 
 CODE = "CRM20-7KQ4XZ9P"
@@ -121,6 +123,32 @@ class TestTemplates(LifecycleCommon):
         )
         names = {f"mail_template_{name}" for name in WITH_OFFER + PLAIN}
         self.assertEqual(set(found.mapped("name")), names)
+
+    def _compilations(self, name, count):
+        """Return (bodies, how often something was compiled) of a batch."""
+        qweb = self.registry["ir.qweb"]
+        standard = IrQweb._generate_code_uncached
+        step = SimpleNamespace(
+            name="Step",
+            category="marketing",
+            template_id=self._template(name),
+            mailing_id=self.mailing,
+        )
+        contexts = {number: self._values(CODE) for number in range(count)}
+        with patch.object(
+            qweb, "_generate_code_uncached", autospec=True, side_effect=standard
+        ) as compiled:
+            bodies = self.env["journey.renderer"]._render_bodies(step, contexts)
+        return list(bodies.values()), compiled.call_count
+
+    def test_a_batch_compiles_no_more_than_one_mail(self):
+        for name in ("inactivity_nudge_2", "welcome_1"):
+            with self.subTest(template=name):
+                self._compilations(name, 1)  # the frames around it are kept from now on
+                one, compiled = self._compilations(name, 1)
+                five, again = self._compilations(name, 5)
+                self.assertEqual(again, compiled)
+                self.assertEqual(set(five), set(one))
 
     def test_nothing_is_left_to_fill_in(self):
         for _name, _code, body in self._each():
