@@ -5,14 +5,14 @@ import os
 import socket
 import sys
 
-from .. import addons, database, environment, paths, postgres, steps, venv
+from .. import addons, database, environment, paths, postgres, replay, steps, venv
 from ..lock import exclusive
 
 NAME = "lifecycle_demo"
 SUITE = "customer_lifecycle_suite"
 HISTORY = paths.TESTS / "data/cdnow_sample.txt"
 API_KEY = paths.LOCAL / "demo-api-key"
-# How many days of the story are lived one by one.
+# Days that are lived where no lived year is there to be loaded.
 DAYS = 21
 
 
@@ -82,7 +82,10 @@ def _install(demo, modules):
         demo.install(modules)  # addons that joined the suite since
     else:
         demo.drop()  # half made by an interrupted run, if it is there at all
-        demo.install(modules)
+        if replay.is_there():
+            replay.load(demo, modules)
+        else:
+            demo.install(modules)
 
 
 def _load_story(env):
