@@ -67,10 +67,10 @@ class RandomCommon(OrderDoors):
 @tagged("post_install", "-at_install")
 class TestRandom(RandomCommon):
     def test_the_ledger_adds_up_after_everything(self):
-        self._run(1, 600, 150)
+        self._run(2, 400, 100)
 
 
 @tagged("post_install", "-at_install", "-standard", "full")
 class TestRandomAtLength(RandomCommon):
     def test_the_ledger_adds_up_after_everything_at_length(self):
-        self._run(5, 4000, 1000)
+        self._run(20, 1000, 1000)
