@@ -1,6 +1,7 @@
 from . import loyalty_checked_mixin
 from . import loyalty_cached_mixin
 from . import loyalty_sourced_mixin
+from . import loyalty_guarded_mixin
 from . import loyalty_tier
 from . import loyalty_tier_benefit
 from . import loyalty_earning_rule
@@ -67,6 +68,7 @@ from . import sale_order_again
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order
+from . import sale_order_line_claim
 from . import sale_order_line
 from . import payment_transaction
 from . import res_users

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..const import APART
 from ..tools.movement import rounded
 from ..tools.source import ANY, Source, current_source, moving, posting
+from .loyalty_guarded_mixin import changes
 
 # What stays as it is on a card that has an account.
 FIXED = {"partner_id", "program_id", "active"}
@@ -16,7 +17,12 @@ class LoyaltyCard(models.Model):
     """Whoever changes the points of a card changes its account, too."""
 
     _name = "loyalty.card"
-    _inherit = ["loyalty.card", "loyalty.card.redemption", "loyalty.card.merge"]
+    _inherit = [
+        "loyalty.card",
+        "loyalty.guarded.mixin",
+        "loyalty.card.redemption",
+        "loyalty.card.merge",
+    ]
 
     account_ids = fields.One2many("customer.loyalty", "card_id", readonly=True)
 
@@ -39,6 +45,8 @@ class LoyaltyCard(models.Model):
 
     def write(self, vals):
         sources = self._sources(vals)
+        self._check_not_changed(vals)
+        self._check_code_writable(vals, sources)
         self._check_writable(vals, sources)
         events = {source and source.event for source in sources.values()}
         if "points" not in vals or events == {"posted"}:
@@ -81,16 +89,19 @@ class LoyaltyCard(models.Model):
         if not accounts.search_count([("card_id", "in", self.ids)], limit=1):
             return
         for name in sorted(FIXED.intersection(vals)):
-            if any(_changes(card, name, vals) for card in self):
+            if any(changes(card, name, vals) for card in self):
                 raise UserError(
                     self.env._("%s: the card belongs to a loyalty account.", name)
                 )
         if points.intersection(vals):
             self._check_adjusting()
 
-    def _check_adjusting(self):
+    def _is_adjusted_by_user(self):
         groups = "customer_lifecycle.group_lifecycle_manager"
-        if not self.env.user.has_groups(f"{groups},sales_team.group_sale_manager"):
+        return self.env.user.has_groups(f"{groups},sales_team.group_sale_manager")
+
+    def _check_adjusting(self):
+        if not self.env.su and not self._is_adjusted_by_user():
             raise AccessError(
                 self.env._("points: are adjusted by managers, with a reason.")
             )
@@ -110,6 +121,7 @@ class LoyaltyCard(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Cards of programs with accounts are their customers', one for each."""
+        self._check_not_given(vals_list)
         cards = super().create(vals_list)
         kept = cards.sudo().filtered(
             lambda card: card.program_id.accounts_since and card._has_owner()
@@ -191,9 +203,3 @@ class LoyaltyCard(models.Model):
             )
             with moving(given):
                 primary.points += points
-
-
-def _changes(card, name, vals):
-    """Whether values would change a field of a card."""
-    field = card._fields[name]
-    return field.convert_to_write(card[name], card) != vals[name]

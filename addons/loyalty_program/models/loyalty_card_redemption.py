@@ -1,7 +1,19 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.movement import Movement, rounded
+from .loyalty_guarded_mixin import changes
+
+# What stays as it is on a code that was bought with points.
+FIXED_OF_CODES = {
+    "active",
+    "code",
+    "expiration_date",
+    "partner_id",
+    "points",
+    "program_id",
+}
 
 
 class LoyaltyCardRedemption(models.AbstractModel):
@@ -10,6 +22,40 @@ class LoyaltyCardRedemption(models.AbstractModel):
     _name = "loyalty.card.redemption"
     _description = "Codes bought with Points"
 
+    # ------------------------------------------------------------------------- guard
+    def _check_code_writable(self, vals, sources):
+        """A code pays once, for whoever bought it, and it is its ledger that says
+        whether it did; managers may give it another term.
+
+        :param dict sources: {card id: Source that explains why points change, or None}
+        """
+        names = FIXED_OF_CODES.intersection(vals)
+        if self.env.su:
+            # Whoever writes, even the till: no code ever pays twice.
+            names = names.intersection({"points"}) if vals.get("points", 0) > 1 else ()
+        elif all(sources.values()):
+            names -= {"points"}
+        if not names:
+            return
+        for card in self.sudo().filtered("redemption_id"):
+            for name in sorted(names):
+                if changes(card, name, vals):
+                    self._check_code_change(card, name)
+
+    def _check_code_change(self, card, name):
+        if name != "expiration_date" or card.points < 1 or not card.active:
+            raise UserError(
+                self.env._(
+                    "%(name)s: %(code)s was bought with points, and pays once, for "
+                    "the member who bought it. Points are given back by the refund "
+                    "of what it paid for, or adjusted on the member's account.",
+                    name=name,
+                    code=card.code,
+                )
+            )
+        self._check_adjusting()
+
+    # ------------------------------------------------------------------------ return
     def _return_points(self, now):
         """Give back what a code was bought with and did not come back yet; the code is
         worth nothing then.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.claim import claiming
 from ..tools.rate import Rate, rate_in
 from ..tools.source import Source, current_source, moving
 from .sale_order_owner import QUOTATION
@@ -46,10 +47,12 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A cart remembers the invitation that the customer followed."""
+        self._check_not_given(vals_list)
         return super().create([self._with_invitation(vals) for vals in vals_list])
 
     def write(self, vals):
         """Points and rewards go with the customer."""
+        self._check_not_changed(vals)
         if "partner_id" not in vals:
             return super().write(vals)
         partner = self.env["res.partner"].browse(vals["partner_id"] or ())
@@ -126,6 +129,19 @@ class SaleOrder(models.Model):
         return result
 
     # ---------------------------------------------------------------------- rewards
+    def _write_vals_from_reward_vals(self, reward_vals, old_lines, delete=True):
+        with claiming():
+            return super()._write_vals_from_reward_vals(
+                reward_vals, old_lines, delete=delete
+            )
+
+    def copy(self, default=None):
+        """Standard copies the lines of rewards, and takes them out again."""
+        if default and "order_line" in default:
+            return super().copy(default)
+        with claiming():
+            return super().copy(default)
+
     def _get_claimable_rewards(self, forced_coupons=None):
         return self._loyalty_open_rewards(
             super()._get_claimable_rewards(forced_coupons)

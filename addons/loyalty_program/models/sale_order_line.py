@@ -2,6 +2,7 @@ from contextlib import nullcontext
 
 from odoo import api, models
 
+from ..tools.claim import claiming
 from ..tools.source import ANY, Source, moving
 
 # What an order earns by.
@@ -18,7 +19,8 @@ COUNTED = {
 class SaleOrderLine(models.Model):
     """Rewards that change on a confirmed order are that order's redemptions."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "sale.order.line.claim"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -30,10 +32,12 @@ class SaleOrderLine(models.Model):
         orders = self.env["sale.order"].browse(numbers)
         with _of(orders, {vals["coupon_id"] for vals in rewards}):
             lines = super().create(vals_list)
+        lines._check_claims()
         lines._changed_orders()._loyalty_changed()
         return lines
 
     def write(self, vals):
+        self._check_claims_kept(vals)
         if "points_cost" not in vals:
             result = super().write(vals)
         elif len(self.order_id) > 1:
@@ -45,6 +49,10 @@ class SaleOrderLine(models.Model):
         if not COUNTED.isdisjoint(vals):
             self._changed_orders()._loyalty_changed()
         return result
+
+    def _reset_loyalty(self, complete=False):
+        with claiming():
+            return super()._reset_loyalty(complete)
 
     def unlink(self):
         if self.coupon_id and len(self.order_id) > 1:

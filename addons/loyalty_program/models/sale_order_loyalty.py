@@ -43,6 +43,9 @@ class SaleOrderLoyalty(models.AbstractModel):
     def _loyalty_confirmed(self):
         """Credit what the order earns, once per confirmation."""
         self.ensure_one()
+        if self.loyalty_turn:
+            # Whoever only wrote another state left the points of the last time there.
+            self.sudo()._loyalty_reverse()
         self._loyalty_set("loyalty_turn", self.loyalty_turn + 1)
         self._loyalty_set("loyalty_basis", False)
         self._loyalty_set("loyalty_reversed", False)

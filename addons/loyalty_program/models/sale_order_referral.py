@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..tools.invitation import Invitation, followed
+from .loyalty_guarded_mixin import changes
 
 
 class SaleOrderReferral(models.AbstractModel):
@@ -8,7 +9,7 @@ class SaleOrderReferral(models.AbstractModel):
 
     _name = "sale.order.referral"
     _description = "Invitation of an Order"
-    _inherit = ["sale.order.loyalty"]
+    _inherit = ["sale.order.loyalty", "loyalty.guarded.mixin"]
 
     referral_code = fields.Char(
         "Invitation code",
@@ -23,6 +24,15 @@ class SaleOrderReferral(models.AbstractModel):
             return vals
         code, moment = invitation
         return {**vals, "referral_code": code, "invited_at": moment}
+
+    def _check_not_changed(self, vals):
+        """By whom a customer came is settled when the first order is confirmed."""
+        super()._check_not_changed(vals)
+        if self.env.su or "referral_code" not in vals:
+            return
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if any(changes(order, "referral_code", vals) for order in confirmed):
+            self._refuse_kept("referral_code")
 
     def _note_invitation(self):
         """Let orders remember the invitation that whoever sends this request followed.

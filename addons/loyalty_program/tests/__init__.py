@@ -4,6 +4,7 @@ from . import test_backfill
 from . import test_dashboard
 from . import test_due
 from . import test_figures
+from . import test_forged_writes
 from . import test_gift_cap
 from . import test_growth
 from . import test_growth_again
