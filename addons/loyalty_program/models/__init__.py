@@ -18,6 +18,7 @@ from . import loyalty_program_terms
 from . import loyalty_program_value
 from . import loyalty_program
 from . import customer_loyalty_moves
+from . import customer_loyalty_twice
 from . import customer_loyalty_journey
 from . import customer_loyalty_reward
 from . import customer_loyalty_card

@@ -12,6 +12,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
 
     _name = "customer.loyalty.journey"
     _description = "Membership in a Loyalty Program"
+    _inherit = ["customer.loyalty.twice"]
 
     @api.model
     def _enroll(self, program, customer, now):
@@ -232,6 +233,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         """Move what these accounts hold to another one, and archive them."""
         for account in self:
             text = self.env._("Merged with %s", account.customer_id.name)
+            account._return_twice(into)
+            account.invalidate_recordset()
             if account.points_balance > 0:
                 account._transfer(into, account.points_balance, text, is_merge=True)
             account._hand_over_debt(into, text)

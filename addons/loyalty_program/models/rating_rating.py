@@ -31,8 +31,20 @@ class RatingRating(models.Model):
                 continue
             # As many as a customer writes: a handful at most.
             for account in accounts.search([("customer_id", "=", customer.id)]):
-                key = f"review:{rating.res_model}:{rating.res_id}"
-                account._earn_by_rule("review", rating._name, rating.id, key, now)
+                key, former = rating._loyalty_review_keys()
+                if not account._is_noted(former):
+                    account._earn_by_rule("review", rating._name, rating.id, key, now)
+
+    def _loyalty_review_keys(self):
+        """Return the key under which a review earns, and those of its variants, under
+        which it may have earned before: a product is reviewed once.
+        """
+        product = self.env[self.res_model].sudo().browse(self.res_id)
+        if product._name == "product.product":
+            product = product.product_tmpl_id
+        variants = product.with_context(active_test=False).product_variant_ids
+        former = [f"review:product.product:{number}" for number in variants.ids]
+        return f"review:product.template:{product.id}", former
 
     def _loyalty_is_bought(self):
         """Whether the reviewer's firm or the reviewer ever bought the product."""

@@ -32,6 +32,40 @@ class TestMerge(LoyaltyCommon):
         self.assertFalse(second.card_id.active)
         self._assert_sound(first, second)
 
+    def _with_bonus(self, kind, points):
+        rules = self.program.earning_rules
+        self.program.earning_rules = [*rules, {"type": kind, "points": points}]
+
+    def test_a_person_signed_up_once(self):
+        self._with_bonus("signup", 50)
+        for shortfall in ("cap", "debt"):
+            with self.subTest(shortfall=shortfall):
+                self.program.shortfall = shortfall
+                first, second, third = (self._member() for _each in range(3))
+                second.redeem_points(30, "discount", 3)
+                self._merge(first.customer_id, second.customer_id)
+                owed = 30 if shortfall == "debt" else 0
+                self.assertEqual(first.points_balance, 50 - owed)
+                self._merge(first.customer_id, third.customer_id)
+                self.assertEqual(first.points_balance, 50 - owed)
+                lifetime = 50 if shortfall == "debt" else 80
+                self.assertEqual(first.points_lifetime, lifetime)
+                self._assert_sound(first, second, third)
+
+    def test_a_bonus_that_expired_is_not_taken_from_others(self):
+        self._with_bonus("signup", 50)
+        past = NOW - timedelta(days=800)
+        with freeze_time(past):
+            first, second = (
+                self.accounts._enroll(self.program, self._create_customer(), past)
+                for _each in range(2)
+            )
+        self.env["loyalty.expiry"].sudo()._expire_all(NOW)
+        second.earn_points(100, "test")
+        self._merge(first.customer_id, second.customer_id)
+        self.assertEqual(first.points_balance, 100)
+        self._assert_sound(first, second)
+
     def test_debts_are_taken_over(self):
         first, second = self._member(100), self._member()
         order = self._buy(second, 80)

@@ -26,11 +26,12 @@ class TestOccasions(LoyaltyCommon):
     def _credit(self, moment):
         return self.occasions._credit_occasions(moment)
 
-    def _review(self, account, value=5):
+    def _review(self, account, value=5, product=None):
+        product = product or self.product.product_tmpl_id
         rating = self.env["rating.rating"].create(
             {
-                "res_model_id": self.env["ir.model"]._get_id("product.template"),
-                "res_id": self.product.product_tmpl_id.id,
+                "res_model_id": self.env["ir.model"]._get_id(product._name),
+                "res_id": product.id,
                 "partner_id": account.customer_id.id,
                 "rating": value,
             }
@@ -102,6 +103,27 @@ class TestOccasions(LoyaltyCommon):
         for value in (5, 4):
             self._review(account, value)
         self.assertEqual(self._rows_of(account)[before:], [("earn", 50)])
+
+    def test_a_product_and_its_variant_are_reviewed_once(self):
+        for products in (
+            (self.product.product_tmpl_id, self.product),
+            (self.product, self.product.product_tmpl_id),
+        ):
+            account = self._member()
+            self._order(account.customer_id, NOW, 1)
+            before = len(self._rows_of(account))
+            for product in products:
+                self._review(account, product=product)
+            self.assertEqual(self._rows_of(account)[before:], [("earn", 50)])
+
+    def test_a_variant_that_earned_before_earns_no_more(self):
+        account = self._member()
+        self._order(account.customer_id, NOW, 1)
+        key = f"review:product.product:{self.product.id}"
+        account._earn_by_rule("review", "rating.rating", 1, key, NOW)
+        before = len(self._rows_of(account))
+        self._review(account)
+        self.assertEqual(self._rows_of(account)[before:], [])
 
     def test_reviews_of_what_was_not_bought_earn_nothing(self):
         account, other = self._member(), self._member()
