@@ -3,6 +3,7 @@ from . import test_audit_news
 from . import test_backfill
 from . import test_dashboard
 from . import test_due
+from . import test_erasure
 from . import test_figures
 from . import test_forged_writes
 from . import test_gift_cap
