@@ -202,6 +202,7 @@ class LoyaltyPortal(CustomerPortal):
                 "accounts": account._of_user(request.env.user),
                 "program": account.program_id,
                 "points": self._points,
+                "may_give": account._may_give(request.env.user),
                 # Whoever sends a form twice asks for one thing.
                 "once": secrets.token_urlsafe(16),
                 "params": request.params,

@@ -12,8 +12,8 @@ class LoyaltyTransfer(LoyaltyRedeem):
     def loyalty_transfer_page(self, **_get):
         """Ask to whom, and how many."""
         account = self._account()
-        if not account:
-            return request.redirect(PAGE)
+        if not account or not account._may_give(request.env.user):
+            return request.redirect(f"{PAGE}?account={account.id}" if account else PAGE)
         return self._render_transfer(account)
 
     @form(f"{PAGE}/transfer")

@@ -143,6 +143,16 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         accounts = every.search(domain, limit=3)._successor() - self
         return self.sudo().browse(accounts.ids if len(accounts) == 1 else ())
 
+    def _may_give(self, user):
+        """Whether points may be given away: whoever may redeem for a firm does not
+        send its points elsewhere.
+
+        :param user: ``res.users``
+        """
+        managers = "customer_lifecycle.group_lifecycle_manager"
+        is_office = user._is_superuser() or user.has_group(managers)
+        return self.customer_id == user.partner_id or is_office
+
     def _give(self, to, points, key):
         """Move points to another member, once per key.
 
@@ -153,10 +163,17 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         :param float points: above 0
         :param str key: of the ledger
         :raises ValidationError: no such member, not as many points, more than one day
-            allows, or the program is switched off
+            allows, somebody else's points, or the program is switched off
         """
         if self._is_done(key):
             return
+        if not self._may_give(self.env.user):
+            raise ValidationError(
+                self.env._(
+                    "The points of %s can be redeemed, but not sent to others.",
+                    self.customer_id.name,
+                )
+            )
         self._check_open()
         target = self._recipient(to)
         if not target:

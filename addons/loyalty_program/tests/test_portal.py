@@ -316,6 +316,31 @@ class TestPortal(PortalCase):
         self.assertIn("alert-danger", page.text)
         self.assertEqual(self.account.points_balance, 350)
 
+    def test_points_of_the_firm_are_redeemed_but_not_sent(self):
+        firm = self._create_customer(is_company=True, name="Firm")
+        theirs = self.accounts.sudo()._enroll(self.program, firm, fields.Datetime.now())
+        theirs.earn_points(1000, "test")
+        self.user.partner_id.parent_id = firm
+        self._login(self.user)
+        firms = {"account": theirs.id}
+        reward = self.program.reward_ids.sorted("required_points")[0]
+        self.assertNotIn("/transfer?account", self._get(**firms))
+        self.assertNotIn('name="number"', self._get("/transfer", **firms))
+        self.assertIn("/transfer?account", self._get())
+        page = self._send(
+            "/transfer",
+            **firms,
+            to="loyal_omar@example.com",
+            number="40",
+            confirmed=1,
+        )
+        self.assertIn("not sent to others", page.text)
+        self.assertEqual(
+            (theirs.points_balance, self.account.points_balance), (1000, 350)
+        )
+        page = self._send("/redeem", "/rewards", **firms, reward_id=reward.id)
+        self.assertEqual(theirs.points_balance, 900)
+
     # ---------------------------------------------------------------------- security
     def test_nobody_reads_anothers_account(self):
         self._login(self.user)
