@@ -88,11 +88,10 @@ class JourneyOffer(models.Model):
         return refusals | dict.fromkeys(strangers, "offer_no_member")
 
     def _customers_of(self, items):
-        """Return {run id: id of the customer whose account it is}."""
+        """Return {run id: id of the contact who is written to, whose account it is}."""
         people = self.env["journey.channel"]._addressees(items)
         return {
-            item.run_id: person.commercial_partner_id.id
-            for item, person in zip(items, people, strict=True)
+            item.run_id: person.id for item, person in zip(items, people, strict=True)
         }
 
     def _without_points(self, items):

@@ -40,7 +40,7 @@ class BonusCommon:
     @classmethod
     def _account(cls, customer):
         accounts = cls.env["customer.loyalty"].sudo()
-        return accounts._account_of(cls.program, customer.commercial_partner_id)
+        return accounts._account_of(cls.program, customer)
 
     def _assert_sound(self):
         self.env.invalidate_all()

@@ -129,6 +129,19 @@ class TestBonusPoints(BonusCommon, JourneyCommon):
             run.delivery_ids.reason_label, "No member of the loyalty program"
         )
 
+    def test_points_are_the_exact_contacts(self):
+        firm = self._member(is_company=True)
+        person = self._person(parent_id=firm.id)
+        self._order(person, NOON - timedelta(days=3), company=self.shop)
+        self.env["customer.loyalty"].sudo()._enroll(self.program, person, NOON)
+        before = len(self._rows(person))
+        run = self._walk(firm)
+        self.assertEqual(run.addressee_id, person)
+        self.assertEqual(self._rows(person)[before:], [("earn", 20, "journey.offer")])
+        self.assertFalse(self._account(firm))
+        given = self.env["journey.bonus"].search([("journey_run_id", "=", run.id)])
+        self.assertEqual(given.loyalty_id, self._account(person))
+
     def test_bounds_hold(self):
         # 20 points are worth 2 in money.
         cases = (
