@@ -65,7 +65,7 @@ class LoyaltyReferralReward(models.AbstractModel):
                 for order, row in payments.get(owner.id, ())
                 if referral.company_id in (order.company_id, referral.company_id[:0])
             }
-            if referral.state in GIVEN and not orders.get(referral.order_id):
+            if referral.state in GIVEN and not orders.get(referral._rewarded_order()):
                 referral._take_back(now)
             if referral.active and referral.state in OPEN:
                 referral._advance(orders, now)
@@ -95,7 +95,7 @@ class LoyaltyReferralReward(models.AbstractModel):
         self.write(
             {
                 "turn": self.turn + 1,
-                "order_id": order.id,
+                **self._order_values(order),
                 "rewarded_at": now,
                 "reversed_at": False,
                 "points": 0 if is_full else rule.points,
@@ -123,12 +123,24 @@ class LoyaltyReferralReward(models.AbstractModel):
         """
         owner = self.friend_id.commercial_partner_id
         domain = Domain("friend_id.commercial_partner_id", "=", owner.id)
-        domain |= Domain("order_id", "=", self.order_id.id)
+        domain |= self._same_order()
         domain &= Domain("program_id", "=", self.program_id.id)
         every = self.with_context(active_test=False).search(domain)
         ledger = self.env["loyalty.ledger"].sudo()
         net = ledger._net(standing, "earn", self._name, every.ids)
         return [points for points, _ids in net.values() if points > 0]
+
+    def _rewarded_order(self):
+        """Return the order that the friend paid; a bridge knows further doors."""
+        return self.order_id
+
+    def _order_values(self, order):
+        """Return what notes the order that the friend paid."""
+        return {"order_id": order.id}
+
+    def _same_order(self):
+        """Return the Domain of referrals that the same order was rewarded for."""
+        return Domain("order_id", "=", self.order_id.id)
 
     def _movement(self, points, text, now):
         return Movement(
@@ -191,15 +203,19 @@ class LoyaltyReferralReward(models.AbstractModel):
     def _with_points_left(self):
         """Return those of these referrals that the member still has points of."""
         accounts = self.loyalty_id._with_merged()
-        rows = self.env["loyalty.transaction"].sudo()._read_group(
-            [
-                ("loyalty_id", "in", accounts.ids),
-                ("source_type", "=", self._name),
-                ("source_id", "in", self.ids),
-                ("transaction_type", "=", "earn"),
-            ],
-            ["source_id"],
-            having=[("points:sum", ">", 0)],
+        rows = (
+            self.env["loyalty.transaction"]
+            .sudo()
+            ._read_group(
+                [
+                    ("loyalty_id", "in", accounts.ids),
+                    ("source_type", "=", self._name),
+                    ("source_id", "in", self.ids),
+                    ("transaction_type", "=", "earn"),
+                ],
+                ["source_id"],
+                having=[("points:sum", ">", 0)],
+            )
         )
         return self.browse(number for (number,) in rows)
 
@@ -232,7 +248,9 @@ class LoyaltyReferralReward(models.AbstractModel):
             {
                 "state": "reversed",
                 "reversed_at": now,
-                "reason": self.env._("%s was not kept", self.order_id.name or ""),
+                "reason": self.env._(
+                    "%s was not kept", self._rewarded_order().name or ""
+                ),
             }
         )
         self._tell("referral_reversed", self.customer_id, now)

@@ -5,4 +5,6 @@ from . import pos_config
 from . import pos_order_points
 from . import pos_order_loyalty
 from . import pos_order
+from . import customer_loyalty
+from . import loyalty_referral
 from . import rating_rating

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .pos_order_loyalty import PAID
 
@@ -11,9 +11,26 @@ class PosOrder(models.Model):
     _name = "pos.order"
     _inherit = ["pos.order", "pos.order.points", "pos.order.loyalty"]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_not_given(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_not_changed(vals)
+        return super().write(vals)
+
+    def _kept_fields(self):
+        return super()._kept_fields() | {"loyalty_terms"}
+
     def action_pos_order_paid(self):
         result = super().action_pos_order_paid()
-        self.sudo()._loyalty_book()
+        order = self.sudo()
+        order._loyalty_book()
+        people = (
+            order.partner_id | order.lines.refunded_orderline_id.order_id.partner_id
+        )
+        order.env["loyalty.referral"]._payment_changed(people, order)
         return result
 
     def validate_coupon_programs(self, point_changes, new_codes):
@@ -37,7 +54,7 @@ class PosOrder(models.Model):
         order = self.sudo()
         if order.state in PAID:
             order._loyalty_book()
-        result = super().confirm_coupon_programs(rest)
+        result = super().confirm_coupon_programs(self._loyalty_only_used(rest))
         for key, values in asked.items():
             program = kept.filtered(lambda p, v=values: p.id == v.get("program_id"))
             result["coupon_updates"] += order._loyalty_answer(key, program)
@@ -46,6 +63,23 @@ class PosOrder(models.Model):
             for program in kept
         ]
         return result
+
+    def _loyalty_only_used(self, asked):
+        """Let the till use codes that were bought with points, and never fill them:
+        refunds give the points back themselves.
+
+        :param dict asked: {id of a card: values}
+        """
+        cards = self.env["loyalty.card"].sudo()
+        numbers = {number: values.get("coupon_id") for number, values in asked.items()}
+        known = cards.browse({*asked, *filter(None, numbers.values())}).exists()
+        bought = set(known.filtered("redemption_id").ids)
+        return {
+            number: {**values, "points": min(values.get("points", 0), 0)}
+            if bought & {number, numbers[number]}
+            else values
+            for number, values in asked.items()
+        }
 
     def _loyalty_answer(self, key, program):
         """Return what the till is told of the customer's card; nothing without one.

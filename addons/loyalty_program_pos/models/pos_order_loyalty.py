@@ -12,6 +12,7 @@ class PosOrderLoyalty(models.AbstractModel):
 
     _name = "pos.order.loyalty"
     _description = "Loyalty of a Till's Order"
+    _inherit = ["loyalty.guarded.mixin"]
 
     loyalty_terms = fields.Json(
         readonly=True,

@@ -4,3 +4,4 @@ from . import test_till_tour
 from . import test_till_roles
 from . import test_till_terms
 from . import test_till_merges
+from . import test_till_referrals
