@@ -14,6 +14,7 @@ class LifecycleDemoEnd(models.AbstractModel):
     @api.model
     def _tell_end(self, open_history, bar):
         """Bring up to date what follows from the days that were lived."""
+        self.env["ir.config_parameter"].sudo().set_param("journey_engine.shards", False)
         self._create_portal_user()
         self._tell_assignment(open_history, bar)
         if "sale.subscription" in self.env:
