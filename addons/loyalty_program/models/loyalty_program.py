@@ -4,11 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 from ..const import APART, SHORTFALLS, TIER_BASES
 from ..tools.source import TOGETHER
 from .loyalty_program_templates import TEMPLATE
+from .loyalty_reward import COMES_BACK
 
+# What accounts rest on, and what their points are worth.
+FROZEN = {"program_type", "applies_on", "company_id", "currency_id"}
 CACHED = {"is_active", "tier_basis"}
 MAX_MONTHS = 1200
 MAX_DAYS = 3650
@@ -122,6 +126,12 @@ class LoyaltyProgram(models.Model):
             for program in self:
                 check_range(program, name, 0, most)
 
+    @api.constrains("tier_basis", "tier_window_months")
+    def _check_window(self):
+        """A window that rolls has a length."""
+        for program in self.filtered(lambda p: p.tier_basis == "rolling"):
+            check_range(program, "tier_window_months", 1, MAX_MONTHS)
+
     @api.constrains("code")
     def _check_code(self):
         for program in self:
@@ -135,12 +145,9 @@ class LoyaltyProgram(models.Model):
         return super(LoyaltyProgram, self - kept)._constrains_reward_ids()
 
     def write(self, vals):
-        if "program_type" in vals or "applies_on" in vals or "company_id" in vals:
+        if not FROZEN.isdisjoint(vals):
             self._check_frozen(vals)
-        programs = self
-        if "active" in vals and not self.reward_ids._may_write_products():
-            self.check_access("write")
-            programs = self.sudo()
+        programs = self._with_rewards() if "active" in vals else self
         if "tier_ids" in vals:
             # One after the other, they may be out of order in between.
             programs = programs.with_context(loyalty_tiers=TOGETHER)
@@ -152,6 +159,16 @@ class LoyaltyProgram(models.Model):
         if vals.get("is_active"):
             self._open_accounts()
         return result
+
+    def _with_rewards(self):
+        """Return the programs such that they go into the archive with their rewards and
+        what stands for these on orders, and come back with those that were not dropped.
+        """
+        programs = self.with_context(**{COMES_BACK: True})
+        if self.reward_ids._may_write_products():
+            return programs
+        self.check_access("write")
+        return programs.sudo()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -170,18 +187,28 @@ class LoyaltyProgram(models.Model):
     def _check_frozen(self, vals):
         """What accounts rest on does not change under them."""
         for program in self.filtered("accounts_since"):
-            for name in ("program_type", "applies_on", "company_id"):
+            for name in sorted(FROZEN.intersection(vals)):
                 field = self._fields[name]
                 now = field.convert_to_write(program[name], program)
-                if name in vals and (vals[name] or False) != (now or False):
-                    raise UserError(
-                        self.env._(
-                            "%(name)s: cannot be changed any more, %(program)s keeps "
-                            "accounts.",
-                            name=name,
-                            program=program.name,
-                        )
-                    )
+                if (vals[name] or False) != (now or False):
+                    program._refuse_change(name)
+
+    def _refuse_change(self, name):
+        """Raise UserError: a field stays as it is. The currency does as soon as points
+        have moved, which were worth something in it.
+        """
+        moved = self.env["loyalty.transaction"].sudo()
+        mine = [("program_id", "=", self.id)]
+        is_currency = name in ("currency_id", "points_currency")
+        if is_currency and not moved.search_count(mine, limit=1):
+            return
+        raise UserError(
+            self.env._(
+                "%(name)s: cannot be changed any more, %(program)s keeps accounts.",
+                name=name,
+                program=self.name,
+            )
+        )
 
     @api.model
     def get_program_templates(self):
@@ -216,5 +243,20 @@ class LoyaltyProgram(models.Model):
         return moment + relativedelta(months=months) if months else None
 
     def _earns(self):
-        """Return those that credit points for orders today."""
+        """Return those that are switched on. Of orders, standard asks only programs
+        whose dates include the day of the order, or of its payment.
+        """
         return self.filtered(lambda program: program.is_active and program.active)
+
+    def _runs(self):
+        """Return those that are switched on, and whose dates include today. Once they
+        have ended nobody joins, earns by other things than orders or redeems; points
+        expire and are taken or given back all the same.
+        """
+        return self._earns().filtered(lambda program: program._is_within_dates())
+
+    def _is_within_dates(self):
+        company = self.company_id or self.env.company
+        today = Clock(fields.Datetime.now()).today(company)
+        first, last = self.date_from or today, self.date_to or today
+        return first <= today <= last

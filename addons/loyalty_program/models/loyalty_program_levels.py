@@ -80,7 +80,13 @@ class LoyaltyProgramLevels(models.AbstractModel):
         :param float points: before the tier
         :param str code: of the member's tier; who is no member yet is in the lowest
         """
-        return whole_points(points * self._multiplier(program_id, code or TIERS[0][0]))
+        code = code or self._first_tier(program_id)
+        return whole_points(points * self._multiplier(program_id, code))
+
+    @api.model
+    def _first_tier(self, program_id):
+        """Return the code of the tier in which members begin."""
+        return self._tier_for(program_id, 0)[0]
 
     @api.model
     def _default_tiers(self):

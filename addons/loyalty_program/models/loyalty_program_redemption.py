@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
+from odoo.tools import float_compare
 
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView
 
@@ -55,8 +56,7 @@ class LoyaltyProgramRedemption(models.AbstractModel):
 
     def _read_redemption_rules(self, reader):
         known = self.reward_ids.filtered(lambda r: r._as_redemption())
-        spare = known.filtered(lambda reward: reward.reward_type == "discount")
-        kept, commands = self.env["loyalty.reward"], []
+        kept, commands, discounts = self.env["loyalty.reward"], [], []
         for entry in reader.entries():
             entry.check_keys(("points", "value", "type", "reward_id"), ("points",))
             kind = entry.choice("type", ["discount", "product"], "discount")
@@ -68,15 +68,51 @@ class LoyaltyProgramRedemption(models.AbstractModel):
                 kept |= reward
                 continue
             entry.check_keys(("points", "value", "type"), ("value",))
-            values = self._discount_values(points, entry.number("value", 0.01))
-            if spare:
-                commands.append(Command.update(spare[0].id, values))
-                kept |= spare[0]
-                spare = spare[1:]
-            else:
-                commands.append(Command.create(values))
+            value = entry.number("value", 0.01)
+            discounts.append(self._discount_values(points, value))
+        rewards = self._match_rewards(
+            known.filtered(lambda reward: reward.reward_type == "discount"), discounts
+        )
+        for place, values in enumerate(discounts):
+            reward = rewards.get(place)
+            commands.append(
+                Command.update(reward.id, values) if reward else Command.create(values)
+            )
+            kept |= reward or self.env["loyalty.reward"]
         self.write({"reward_ids": commands})
         self._drop_rewards(known - kept)
+
+    @api.model
+    def _match_rewards(self, rewards, wanted):
+        """Return {place in ``wanted``: reward that it is}: what a reward has beside its
+        points and value, such as the tier it is for, stays with it.
+
+        The very same one comes first, then that of the same points, then that of the
+        same value; what is left has been changed in both, and keeps its order.
+
+        :param rewards: ``loyalty.reward`` that are there
+        :param list wanted: values of rewards
+        """
+        found = {}
+        for same in (
+            ("required_points", "discount"),
+            ("required_points",),
+            ("discount",),
+            (),
+        ):
+            for place, values in enumerate(wanted):
+                if place in found:
+                    continue
+                fits = rewards.filtered(
+                    lambda r, names=same, values=values: all(
+                        not float_compare(r[name], values[name], precision_digits=2)
+                        for name in names
+                    )
+                )
+                if fits:
+                    found[place] = fits[0]
+                    rewards -= fits[0]
+        return found
 
     def _own_reward(self, entry):
         """Return the reward of the program that an entry names."""
@@ -103,8 +139,10 @@ class LoyaltyProgramRedemption(models.AbstractModel):
         }
 
     def _drop_rewards(self, rewards):
-        """Rewards that orders carry are archived, the others deleted."""
+        """Rewards that orders carry are archived, the others deleted; no program that
+        comes back from the archive brings them along.
+        """
         lines = self.env["sale.order.line"].sudo()
         used = lines.search([("reward_id", "in", rewards.ids)]).reward_id
-        used.action_archive()
+        used.write({"active": False, "is_dropped": True})
         (rewards - used).unlink()

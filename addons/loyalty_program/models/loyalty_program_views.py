@@ -114,17 +114,23 @@ class LoyaltyProgramViews(models.AbstractModel):
                         codes=", ".join(sorted(currencies)),
                     )
                 )
+            if program.accounts_since and program.currency_id.name != code:
+                program._refuse_change("points_currency")
             program.currency_id = currencies[code]
 
     def _search_points_currency(self, operator, value):
         return [("currency_id.name", operator, value)]
 
     # --------------------------------------------------------------------- purchase
-    def _purchase_rule(self):
-        """Return the rule that says what orders earn: ours, or a plain one."""
-        rules = self.rule_ids.filtered(
+    def _purchase_rules(self):
+        """Return the rules that say what orders earn by their amount."""
+        return self.rule_ids.filtered(
             lambda rule: rule.reward_point_mode == "money" and rule.mode == "auto"
         )
+
+    def _purchase_rule(self):
+        """Return the rule that says what orders earn: ours, or a plain one."""
+        rules = self._purchase_rules()
         return rules.filtered("is_engine_rule")[:1] or rules[:1]
 
     @api.depends("rule_ids.reward_point_amount", "rule_ids.reward_point_mode")
@@ -137,11 +143,13 @@ class LoyaltyProgramViews(models.AbstractModel):
             program._set_purchase(program.points_per_currency)
 
     def _set_purchase(self, points):
-        """Let orders earn so many points per unit of currency; none when 0."""
+        """Let orders earn so many points per unit of currency; none when 0, by no rule
+        that counts amounts.
+        """
         check_number(self.env, "points_per_currency", points, 0, MOST_PER_CURRENCY)
         rule = self._purchase_rule()
         if not points:
-            rule.filtered("is_engine_rule").unlink()
+            self._purchase_rules().unlink()
             return
         values = {"reward_point_amount": points, "is_engine_rule": True}
         if rule:

@@ -6,6 +6,9 @@ from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 from ..const import APART, TIERS
 
+# Context of a program that is taken out of the archive with its rewards.
+COMES_BACK = "loyalty_program_comes_back"
+
 
 class LoyaltyReward(models.Model):
     _name = "loyalty.reward"
@@ -24,6 +27,12 @@ class LoyaltyReward(models.Model):
 
     code_terms = fields.Char(readonly=True, copy=False, prefetch=APART)
 
+    is_dropped = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Was taken out of the program's JSON, and only stands for past orders.",
+        prefetch=APART,
+    )
     redemption_count = fields.Integer(
         "Codes redeemed", compute="_compute_redemption_count"
     )
@@ -47,11 +56,19 @@ class LoyaltyReward(models.Model):
             reward.redemption_count = counts.get(reward.id, 0)
 
     def write(self, vals):
-        """Whoever may change rewards may, with them, what stands for them on orders."""
+        """Whoever may change rewards may, with them, what stands for them on orders.
+
+        A program that comes back from the archive leaves dropped rewards there.
+        """
+        rewards = self
+        if vals.get("active") and self.env.context.get(COMES_BACK):
+            rewards = self.filtered(lambda reward: not reward.is_dropped)
+        elif vals.get("active"):
+            vals = {**vals, "is_dropped": False}
         if {"description", "active"} & set(vals) and not self._may_write_products():
             self.check_access("write")
-            return super(LoyaltyReward, self.sudo()).write(vals)
-        return super().write(vals)
+            return super(LoyaltyReward, rewards.sudo()).write(vals)
+        return super(LoyaltyReward, rewards).write(vals)
 
     def _may_write_products(self):
         return self.env["product.product"].has_access("write")
@@ -79,7 +96,7 @@ class LoyaltyReward(models.Model):
             return self.env._("%s cannot be claimed now.", self.description)
         if not self.min_tier:
             return ""
-        tier = card.sudo().account_ids.current_tier or TIERS[0][0]
+        tier = card.sudo().account_ids.current_tier or program._first_tier(program.id)
         if not self._is_for(tier):
             return self.env._("%s is for members of higher tiers.", self.description)
         return ""

@@ -79,7 +79,8 @@ class TestProgramJson(LoyaltyCommon):
             {"points": 50, "value": 5, "type": "discount"},
             {"points": 90, "value": 10, "type": "discount"},
         ]
-        self.assertEqual(used.required_points, 50)
+        # It still takes 10 off, for fewer points.
+        self.assertEqual(used.required_points, 90)
         self.program.redemption_rules = [{"points": 7, "value": 1, "type": "discount"}]
         self.assertEqual(len(self.program.reward_ids), 1)
 
