@@ -80,8 +80,8 @@ class DashboardExport(http.Controller):
         output = io.StringIO()
         writer = csv.writer(output)
         for table in sheets:
-            writer.writerow([table.title])
-            writer.writerow(table.headers)
+            writer.writerow([_no_formula(table.title)])
+            writer.writerow([_no_formula(header) for header in table.headers])
             writer.writerows([self._plain(cell) for cell in row] for row in table.rows)
             writer.writerow([])
         # The byte order mark tells spreadsheets that the text is UTF-8.
@@ -91,9 +91,7 @@ class DashboardExport(http.Controller):
         value, kind = cell
         if kind == SHARE:
             return round(value, 4)
-        # A name is a text, whatever a spreadsheet would calculate of it.
-        is_formula = isinstance(value, str) and value.startswith(FORMULA_MARKS)
-        return f"'{value}" if is_formula else value
+        return _no_formula(value)
 
     def _as_xlsx(self, sheets):
         # Here as in Odoo: the library is slow to load and seldom needed.
@@ -121,3 +119,11 @@ class DashboardExport(http.Controller):
         for number, row in enumerate(table.rows, 1):
             for column, (value, kind) in enumerate(row):
                 sheet.write(number, column, value, kinds[kind])
+
+
+def _no_formula(value):
+    """Return what a cell holds: a name is a text, whatever a spreadsheet would
+    calculate of it.
+    """
+    is_formula = isinstance(value, str) and value.startswith(FORMULA_MARKS)
+    return f"'{value}" if is_formula else value

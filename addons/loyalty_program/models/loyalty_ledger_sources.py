@@ -11,8 +11,11 @@ class LoyaltyLedgerSources(models.AbstractModel):
 
     @api.model
     def _explain_confirm(self, source, standing, delta):
-        """Each order redeems what its reward lines cost."""
+        """Each order redeems what its reward lines cost; what that was worth, in the
+        program's currency.
+        """
         orders = self.env["sale.order"].sudo().browse(source.ids)
+        program = self.env["loyalty.program"].sudo().browse(standing.program_id)
         found = []
         for order in orders:
             lines = order.order_line.filtered(
@@ -21,6 +24,7 @@ class LoyaltyLedgerSources(models.AbstractModel):
             cost = rounded(sum(lines.mapped("points_cost")))
             if cost:
                 value = -sum(lines.mapped("price_subtotal"))
+                value *= order._loyalty_rate(program)
                 found.append(self._redemption(order, -cost, value))
         return found
 

@@ -30,20 +30,14 @@ class LoyaltyService(models.AbstractModel):
         :param str program_code: code of a program with accounts; the first one of the
             company by default
         :return: dict as of ``get_balance``, and ``created``
-        :raises ValidationError: unknown customer or program, or switched off
+        :raises ValidationError: unknown customer or program, a customer who is
+            archived or of another company, or a program that is switched off or ended
         :raises AccessError: the user is no lifecycle manager
         """
         self.env["lifecycle.engine"]._check_manager()
         customer = self._customer(customer_id)
         program = self._program(program_code)
-        if not program._earns():
-            raise ValidationError(
-                self.env._("program_code: %s is switched off.", program.code)
-            )
-        if not customer.active:
-            raise ValidationError(
-                self.env._("customer_id: %s is archived.", customer.id)
-            )
+        self._check_may_join(customer, program)
         accounts = self.env["customer.loyalty"].sudo()
         known = accounts._account_of(program, customer)
         account = accounts._enroll(program, customer, fields.Datetime.now())
@@ -129,6 +123,26 @@ class LoyaltyService(models.AbstractModel):
         engine._check_customers(name, [customer_id])
         return self.env["res.partner"].browse(customer_id)
 
+    def _check_may_join(self, customer, program):
+        """Raise ValidationError where a customer cannot become a member now."""
+        text = ""
+        if not program._earns():
+            text = self.env._("program_code: %s is switched off.", program.code)
+        elif not program._runs():
+            text = self.env._(
+                "program_code: %s has not begun, or has ended.", program.code
+            )
+        elif not customer.active:
+            text = self.env._("customer_id: %s is archived.", customer.id)
+        elif _are_apart(customer.sudo().company_id, program.sudo().company_id):
+            text = self.env._(
+                "customer_id: %(customer)s is of another company than %(program)s.",
+                customer=customer.id,
+                program=program.code or program.name,
+            )
+        if text:
+            raise ValidationError(text)
+
     def _confirmed_order(self, order_id):
         self.env["lifecycle.engine"]._check_manager()
         (number,) = self.env["lifecycle.engine"]._check_ids("order_id", [order_id])
@@ -138,8 +152,10 @@ class LoyaltyService(models.AbstractModel):
         order.check_access("read")
         return order.sudo()
 
-    def _program(self, code):
-        """Return a program with accounts that the user may see."""
+    def _program(self, code, customer=None):
+        """Return a program with accounts that the user may see; where no code is given,
+        rather one in which a customer is a member.
+        """
         domain = [("accounts_since", "!=", False)]
         if code is not None and code is not False:
             if not isinstance(code, str) or not is_storable(code):
@@ -153,7 +169,12 @@ class LoyaltyService(models.AbstractModel):
         else:
             domain.append(("company_id", "in", [self.env.company.id, False]))
         programs = self.env["loyalty.program"].search(domain, order="sequence, id")
-        programs = programs.sorted(lambda program: not program.is_active)
+        accounts = self.env["customer.loyalty"].sudo()
+        mine = [("customer_id", "=", customer.id)] if customer else [(0, "=", 1)]
+        joined = accounts.search(mine).program_id
+        programs = programs.sorted(
+            lambda program: (program not in joined, not program.is_active)
+        )
         if not programs:
             raise ValidationError(
                 self.env._(
@@ -174,3 +195,9 @@ class LoyaltyService(models.AbstractModel):
                     words=", ".join(allowed),
                 )
             )
+
+
+def _are_apart(one, other):
+    """Whether two companies, if any, are neither the same nor branch and parent."""
+    is_near = one in other.parent_ids or other in one.parent_ids
+    return bool(one and other and not is_near)

@@ -9,7 +9,8 @@ class LoyaltyServiceReferral(models.AbstractModel):
 
     @api.model
     def get_referrals(self, customer_id):
-        """Return a member's code, link and invitations.
+        """Return a member's code, link and invitations, in the company's program; of
+        several, in the first one that has this customer as a member.
 
         :param int customer_id: id of a partner, the exact contact
         :return: dict with code and link (False for no member), count (rewarded ones),
@@ -21,7 +22,7 @@ class LoyaltyServiceReferral(models.AbstractModel):
         self.env["lifecycle.engine"]._check_marketer()
         customer = self._customer(customer_id)
         accounts = self.env["customer.loyalty"].sudo()
-        account = accounts._account_of(self._program(None), customer)
+        account = accounts._account_of(self._program(None, customer), customer)
         return {
             "code": account.referral_code,
             "link": account._referral_link() if account else False,

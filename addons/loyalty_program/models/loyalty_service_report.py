@@ -16,7 +16,8 @@ class LoyaltyServiceReport(models.AbstractModel):
 
     @api.model
     def get_balance(self, customer_id):
-        """Return where a customer stands in the company's program.
+        """Return where a customer stands in the company's program; of several, in the
+        first one that has this customer as a member.
 
         :param int customer_id: id of a partner, the exact contact
         :return: dict with loyalty_id (False for no member), program, balance (what may
@@ -29,7 +30,7 @@ class LoyaltyServiceReport(models.AbstractModel):
         """
         self.env["lifecycle.engine"]._check_marketer()
         customer = self._customer(customer_id)
-        program = self._program(None)
+        program = self._program(None, customer)
         accounts = self.env["customer.loyalty"].sudo()
         return self._balance(accounts._account_of(program, customer), program)
 
@@ -96,13 +97,14 @@ class LoyaltyServiceReport(models.AbstractModel):
         """Return how a program does.
 
         :param str program_code: code of a program; the company's by default
-        :return: dict with program, members, active (moved points within a year),
-            enrollment_rate (percent of the customers of the company), issued (net of
-            what was taken back), redeemed, expired, outstanding (points), owed (points
-            by members whose balance is below zero), code_points
-            (points that open codes were bought with), liability (of both, in the
-            program's currency), redemption_rate (percent of issued) and tiers ({code:
-            members})
+        :return: dict with program, members (accounts), active (whose points moved
+            within a year, by more than expiry), enrollment_rate (percent of the
+            company's customers, persons and firms, with a member among their
+            contacts), issued (net of what was taken back), redeemed, expired,
+            outstanding (points), owed (points by members whose balance is below
+            zero), code_points (points that open codes were bought with), liability
+            (of both, in the program's currency), redemption_rate (percent of issued)
+            and tiers ({code: members})
         :raises ValidationError: unknown program
         :raises AccessError: the user is no marketer
         """
@@ -124,9 +126,6 @@ class LoyaltyServiceReport(models.AbstractModel):
                 [("program_id", "=", program.id)], ["current_tier"], ["__count"]
             )
         )
-        customers = self.env["customer.lifecycle"].sudo()
-        company = [("company_id", "=", program.company_id.id)]
-        among = customers.search_count(company if program.company_id else [])
         now = fields.Datetime.now()
         codes = self._code_points_at(program, now)
         owed = figures["outstanding"] + codes
@@ -134,26 +133,49 @@ class LoyaltyServiceReport(models.AbstractModel):
             "program": program.code or program.name,
             **figures,
             "code_points": codes,
-            "enrollment_rate": _percent(figures["members"], among),
+            "enrollment_rate": self._enrollment_rate(program),
             "redemption_rate": _percent(figures["redeemed"], figures["issued"]),
             "liability": owed * program._point_value(now),
             "tiers": tiers,
         }
 
+    def _enrollment_rate(self, program):
+        """Return how many of the customers have a member among their contacts, in
+        percent: of a firm one is enough, whoever else of it has joined.
+        """
+        (row,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*), count(*) FILTER (WHERE EXISTS (
+                    SELECT FROM res_partner p JOIN customer_loyalty a
+                        ON a.customer_id = p.id AND a.active
+                       AND a.program_id = %(program)s
+                     WHERE p.commercial_partner_id = l.customer_id))
+                  FROM customer_lifecycle l
+                 WHERE %(company)s::int IS NULL OR l.company_id = %(company)s
+                """,
+                program=program.id,
+                company=program.company_id.id or None,
+            )
+        )
+        return _percent(row[1], row[0])
+
     def _metrics_query(self, program, since):
         """Members are the accounts that are there; what those that were merged into
         them issued, redeemed and lost stays with them, and is counted there.
+
+        Nobody is active by points that expire.
         """
         return SQL(
             """
             SELECT count(*) FILTER (WHERE a.active) AS members,
                    count(*) FILTER (WHERE a.active AND (EXISTS (
                        SELECT FROM loyalty_transaction t
-                        WHERE t.loyalty_id = a.id AND t.created_at > %(since)s)
+                        WHERE t.loyalty_id = a.id AND %(acts)s)
                        OR EXISTS (
                        SELECT FROM loyalty_transaction t
                          JOIN customer_loyalty m ON m.id = t.loyalty_id
-                        WHERE m.merged_into_id = a.id AND t.created_at > %(since)s)))
+                        WHERE m.merged_into_id = a.id AND %(acts)s)))
                        AS active,
                    coalesce(sum(points_lifetime - points_brought), 0)::float8 AS issued,
                    coalesce(sum(points_redeemed), 0)::float8 AS redeemed,
@@ -163,7 +185,10 @@ class LoyaltyServiceReport(models.AbstractModel):
                    coalesce(sum(points_debt), 0)::float8 AS owed
               FROM customer_loyalty a WHERE a.program_id = %(program)s
             """,
-            since=since,
+            acts=SQL(
+                "t.created_at > %s AND t.transaction_type <> 'expire'",
+                since,
+            ),
             program=program.id,
         )
 

@@ -14,15 +14,18 @@ class ResPartner(models.Model):
     )
 
     def _compute_loyalty_account(self):
-        """A firm shows the accounts of its contacts, too."""
+        """A firm shows the accounts of its contacts, too; of points that have expired
+        none, whether that was booked or not.
+        """
         self.loyalty_account_count = 0
         self.loyalty_account_points = 0
         groups = self.env["customer.loyalty"]._read_group(
             [("customer_id", "child_of", self.ids)],
             ["customer_id"],
-            ["__count", "points_balance:sum"],
+            ["__count", "points_balance:sum", "id:recordset"],
         )
-        for partner, count, points in groups:
+        for partner, count, points, accounts in groups:
+            points -= sum(accounts._due_points().values())
             while partner:
                 if partner in self:
                     partner.loyalty_account_count += count

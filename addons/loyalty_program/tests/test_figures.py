@@ -233,8 +233,8 @@ class TestSpend(LoyaltyCommon):
         self._pay(account, 100)
         self._pay(account, 100, self.taler)
         self.assertEqual((account.total_orders, account.total_spend), (2, 125))
-        self.program.currency_id = self.taler
-        account.invalidate_recordset()
+        other = self._program(currency_id=self.taler.id)
+        account = self.accounts.sudo()._enroll(other, account.customer_id, NOW)
         self.assertEqual((account.total_orders, account.total_spend), (2, 500))
         self._pay(account, 100, self.crown)
         account.invalidate_recordset()
