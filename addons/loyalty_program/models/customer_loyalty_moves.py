@@ -38,7 +38,8 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param int source_id: id of the record, or None
         :param str description: what the customer reads
         :return: the balance afterwards
-        :raises ValidationError: no number, too many, or the program is switched off
+        :raises ValidationError: no number, too many, an archived customer, or the
+            program is switched off or has ended
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
@@ -46,6 +47,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         if points <= 0:
             return self.points_balance
         self._check_open()
+        self._check_customer()
         now = fields.Datetime.now()
         movement = Movement(
             "earn",
@@ -145,8 +147,9 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         :param int to_customer_id: id of a customer with an account in the program
         :param float points: above 0, not more than there are
         :return: the balance afterwards
-        :raises ValidationError: no member, oneself, not as many points, more than one
-            day allows, or the program is switched off
+        :raises ValidationError: no member, an archived one, oneself, not as many
+            points, more than one day allows, or the program is switched off or has
+            ended
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
@@ -163,6 +166,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
                 )
             )
         self._check_open()
+        target._check_customer()
         self._expire_due(fields.Datetime.now())
         self.sudo()._transfer(target, points)
         return self.points_balance
@@ -194,17 +198,32 @@ class CustomerLoyaltyMoves(models.AbstractModel):
 
     # ------------------------------------------------------------------------ checks
     def _check_open(self):
-        """Raise ValidationError while the account's program is switched off; balances
-        may be corrected all the same, and what is due expires.
+        """Raise ValidationError while the account's program is switched off, or beyond
+        its dates; balances may be corrected all the same, and what is due expires.
         """
         program = self.sudo().program_id
-        if not program._earns():
-            raise ValidationError(
+        if not program._runs():
+            text = (
                 self.env._(
+                    "program_id: %s has not begun, or has ended; points are neither "
+                    "earned nor redeemed nor transferred.",
+                    program.name,
+                )
+                if program._earns()
+                else self.env._(
                     "program_id: %s is switched off; points are neither earned nor "
                     "redeemed nor transferred.",
                     program.name,
                 )
+            )
+            raise ValidationError(text)
+
+    def _check_customer(self):
+        """Raise ValidationError where nobody is left to use the points."""
+        customer = self.sudo().customer_id
+        if not customer.active:
+            raise ValidationError(
+                self.env._("customer_id: %s is archived.", customer.display_name)
             )
 
     def _check_manager(self):

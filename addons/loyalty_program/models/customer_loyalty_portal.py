@@ -46,7 +46,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
             ("portal_visible", "=", True),
             ("company_id", "in", [False, *user.company_ids.ids]),
         ]
-        found = programs.search(domain, order="sequence, id")
+        found = programs.search(domain, order="sequence, id")._runs()
         known = self._of_user(user)
         known = known.filtered(lambda a: a.customer_id == user.partner_id)
         return found - known.program_id
@@ -85,7 +85,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
                     "points": reward.required_points,
                     "missing": missing,
                     "tier": "" if is_for else tier,
-                    "is_open": bool(is_for and not missing and program._earns()),
+                    "is_open": bool(is_for and not missing and program._runs()),
                 }
             )
         return found
@@ -127,7 +127,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
     # ---------------------------------------------------------------------- transfer
     def _recipient(self, text):
         """Return the other member of the program who has an e-mail address or a member
-        code; empty where there is none, or more than one.
+        code; empty where there is none, or more than one, or the contact is archived.
         """
         text = (text or "").strip()
         if "@" in text:
@@ -141,6 +141,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         domain += [("program_id", "=", self.program_id.id)]
         every = self.sudo().with_context(active_test=False)
         accounts = every.search(domain, limit=3)._successor() - self
+        accounts = accounts.filtered("customer_id.active")
         return self.sudo().browse(accounts.ids if len(accounts) == 1 else ())
 
     def _may_give(self, user):

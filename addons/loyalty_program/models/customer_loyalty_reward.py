@@ -81,7 +81,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
     def _check_reward(self, reward):
         """Raise ValidationError unless the account may redeem the reward."""
         program = self.program_id
-        if reward.program_id != program or not program._earns():
+        if reward.program_id != program or not program._runs():
             raise ValidationError(
                 self.env._("reward_id: %s cannot be redeemed now.", reward.description)
             )

@@ -35,5 +35,5 @@ class LoyaltyProgramReferral(models.AbstractModel):
 
     def _referral_rule(self):
         """Return the earning rule of invitations; empty if they earn nothing now."""
-        rules = self._earns().earning_rule_ids
+        rules = self._runs().earning_rule_ids
         return rules.filtered(lambda rule: rule.type == "referral")
