@@ -20,6 +20,7 @@ from . import loyalty_program
 from . import customer_loyalty_moves
 from . import customer_loyalty_twice
 from . import customer_loyalty_journey
+from . import customer_loyalty_news
 from . import customer_loyalty_reward
 from . import customer_loyalty_card
 from . import customer_loyalty_referral

@@ -28,6 +28,7 @@ class CustomerLoyalty(models.Model):
         "customer.loyalty.referral",
         "customer.loyalty.portal",
         "customer.loyalty.journey",
+        "customer.loyalty.news",
         "customer.loyalty.reward",
         "customer.loyalty.card",
         "mail.thread",
@@ -99,7 +100,11 @@ class CustomerLoyalty(models.Model):
     )
     joined_at = fields.Datetime("Joined", readonly=True)
     total_orders = fields.Integer("Orders", compute="_compute_purchases")
-    total_spend = fields.Monetary("Spent", compute="_compute_purchases")
+    total_spend = fields.Monetary(
+        "Spent",
+        compute="_compute_purchases",
+        help="What the confirmed orders came to, before refunds.",
+    )
     currency_id = fields.Many2one(related="program_id.currency_id")
     referral_code = fields.Char(required=True, readonly=True, copy=False)
     transaction_ids = fields.One2many(

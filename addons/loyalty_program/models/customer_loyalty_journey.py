@@ -3,12 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import TIERS
 from ..tools.movement import Movement
 
 
 class CustomerLoyaltyJourney(models.AbstractModel):
-    """Joining, points that pend, and rising from tier to tier."""
+    """Joining, points that pend, and accounts that become one."""
 
     _name = "customer.loyalty.journey"
     _description = "Membership in a Loyalty Program"
@@ -23,7 +22,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         :param datetime now: naive UTC
         """
         account = self._open(program, customer, now)
-        if account and program._earns():
+        if account and program._runs():
             account._earn_by_rule("signup", "res.partner", customer.id, "signup", now)
         return account
 
@@ -60,7 +59,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         """
         accounts = self._open_many(program, customers)
         rule = program.earning_rule_ids.filtered(lambda r: r.type == "signup")
-        if rule and program._earns():
+        if rule and program._runs():
             labels = dict(rule._fields["type"]._description_selection(self.env))
             wanted = SQL(
                 """
@@ -88,7 +87,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         :return: the points, 0 if there is no such rule or it was done before
         """
         rule = self.program_id.earning_rule_ids.filtered(lambda r: r.type == kind)
-        if not rule or not self.program_id._earns():
+        if not rule or not self.program_id._runs():
             return 0
         label = dict(rule._fields["type"]._description_selection(self.env))[kind]
         movement = Movement(
@@ -131,42 +130,7 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         ledger = self.env["loyalty.ledger"].sudo()
         return ledger._limit_reasons(standing, movement, now)
 
-    # ------------------------------------------------------------------------ tiers
-    @api.model
-    def _tell_tiers(self, moved, now, history=False):
-        """Write changes of tier into the timeline; who rose is told by e-mail.
-
-        :param moved: (id of an account, code before, code after)
-        :param bool history: True for what is no news: only the timeline knows
-        """
-        if not moved:
-            return
-        accounts = self.sudo().browse([number for number, _former, _tier in moved])
-        rank = [code for code, _label in TIERS]
-        risen, events = self.browse(), []
-        for account, (_number, former, tier) in zip(accounts, moved, strict=True):
-            rose = rank.index(tier) > rank.index(former)
-            if rose and account.customer_id.email:
-                risen += account
-            events.append(account._tier_event(former, tier, rose, now))
-        self.env["lifecycle.event"].sudo()._record(events, history)
-        if history:
-            return
-        template = self.env.ref("loyalty_program.mail_template_tier_reached")
-        template.sudo().send_mail_batch(risen.ids)
-
-    def _tier_event(self, former, tier, rose, now):
-        return {
-            "customer_id": self.customer_id.commercial_partner_id.id,
-            "company_id": (self.company_id or self.env.company).id,
-            "event_type": "tier_changed",
-            "event_key": f"tier_changed:{self.id}:{tier}:{now}",
-            "occurred_at": now,
-            "res_model": self._name,
-            "res_id": self.id,
-            "data": {"from": former, "to": tier, "rose": rose},
-        }
-
+    # --------------------------------------------------------------------- transfer
     def _transfer(
         self, target, points, description=None, key=None, to=None, is_merge=False
     ):

@@ -172,7 +172,10 @@ class LoyaltyCard(models.Model):
                 next_tier_points, joined_at, referral_code, create_uid, create_date)
             SELECT DISTINCT ON (c.partner_id, c.program_id)
                    c.partner_id, c.program_id, c.id, g.company_id,
-                   TRUE, 0, 0, 0, 0, 0, 0, 'bronze', %(now)s,
+                   TRUE, 0, 0, 0, 0, 0, 0,
+                   coalesce((SELECT t.code FROM loyalty_tier t
+                              WHERE t.program_id = g.id AND t.min_points <= 0
+                              ORDER BY t.min_points DESC LIMIT 1), 'bronze'), %(now)s,
                    coalesce((SELECT min(t.min_points) FROM loyalty_tier t
                               WHERE t.program_id = g.id AND t.min_points > 0), 0),
                    %(now)s, upper(substr(md5(random()::text || c.id), 1, 13)),

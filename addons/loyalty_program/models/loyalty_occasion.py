@@ -7,6 +7,8 @@ from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 # Days that a scheduler which stood still makes up for.
 CATCH_UP = 7
+# Two days of a kind are of two years, also where the date is changed in between.
+APART_DAYS = 180
 
 
 class LoyaltyOccasion(models.AbstractModel):
@@ -22,7 +24,8 @@ class LoyaltyOccasion(models.AbstractModel):
 
     @api.model
     def _credit_occasions(self, now):
-        """Credit birthdays and anniversaries, set-based; each once per year.
+        """Credit birthdays and anniversaries, set-based; each once per year, whatever
+        becomes of the date, and of nobody who joined after the day.
 
         :param datetime now: naive UTC
         :return: number of rows
@@ -31,7 +34,7 @@ class LoyaltyOccasion(models.AbstractModel):
         domain = [("accounts_since", "!=", False), ("is_active", "=", True)]
         ledger = self.env["loyalty.ledger"].sudo()
         count = 0
-        for program in programs.search(domain):
+        for program in programs.search(domain)._runs():
             rules = {rule.type: rule for rule in program.earning_rule_ids}
             for wanted in (
                 self._wanted_birthday(program, rules.get("birthday"), now),
@@ -62,10 +65,16 @@ class LoyaltyOccasion(models.AbstractModel):
         if not rule:
             return None
         # Whoever joined today has no anniversary yet.
-        first = SQL("extract(year FROM a.joined_at)::int + 1")
-        day = SQL("a.joined_at::date"), first
+        joined = self._joined_day(program)
+        day = joined, SQL("extract(year FROM %s)::int + 1", joined)
         points = SQL("%s", rule.points)
         return self._wanted(program, "anniversary", rule, points, now, day)
+
+    def _joined_day(self, program):
+        """Return the local day (SQL) on which an account (alias ``a``) was opened."""
+        company = program.company_id or self.env.company
+        zone = company.sudo().partner_id.tz or "UTC"
+        return SQL("(a.joined_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone)
 
     def _wanted(self, program, kind, source, points, now, day):
         """Select who has a day in the year today, or had it a few days ago.
@@ -82,12 +91,14 @@ class LoyaltyOccasion(models.AbstractModel):
             SELECT a.id AS loyalty_id, (%(points)s)::numeric AS points,
                    %(model)s AS source_type, %(source)s AS source_id,
                    %(label)s AS description,
-                   %(kind)s || ':' || d.year AS key, %(now)s::timestamp AS issued_at,
+                   %(kind)s || ':' || %(year)s AS key, %(now)s::timestamp AS issued_at,
                    %(expires)s::timestamp AS expires_at
               FROM customer_loyalty a JOIN res_partner p ON p.id = a.customer_id
-              JOIN unnest(%(days)s, %(years)s) d (day, year)
-                ON to_char(%(born)s, 'MM-DD') = d.day AND d.year >= %(first)s
+              JOIN unnest(%(names)s, %(days)s) d (name, day)
+                ON to_char(%(born)s, 'MM-DD') = d.name AND %(year)s >= %(first)s
              WHERE a.program_id = %(program)s AND a.active AND p.active
+               AND (a.joined_at IS NULL OR d.day >= %(joined)s)
+               AND NOT EXISTS (%(lately)s)
             """,
             points=points,
             model=source._name,
@@ -96,21 +107,40 @@ class LoyaltyOccasion(models.AbstractModel):
             kind=kind,
             now=now,
             expires=program._expiry(now),
-            days=[text for text, _year in self._days(days)],
-            years=[year for _text, year in self._days(days)],
+            names=[name for name, _day in self._days(days)],
+            days=[day for _name, day in self._days(days)],
+            year=SQL("extract(year FROM d.day)::int"),
             born=day[0],
             first=day[1],
+            joined=self._joined_day(program),
+            lately=self._had_lately(kind, now),
             program=program.id,
+        )
+
+    def _had_lately(self, kind, now):
+        """Select (SQL) what an account (alias ``a``) got for the same day a short time
+        ago, as that of the year before or after.
+        """
+        return SQL(
+            """
+            SELECT FROM loyalty_transaction t
+             WHERE t.loyalty_id = a.id AND t.created_at > %(since)s
+               AND t.idempotency_key IN (
+                   %(kind)s || ':' || extract(year FROM d.day)::int - 1,
+                   %(kind)s || ':' || extract(year FROM d.day)::int + 1)
+            """,
+            kind=kind,
+            since=now - timedelta(days=APART_DAYS),
         )
 
     @api.model
     def _days(self, days):
-        """Return [(month and day, year)]; the 29th of February is kept on the 28th in
-        years without one.
+        """Return [(month and day, the day itself)]; the 29th of February is kept on the
+        28th in years without one.
         """
-        found = [(day.strftime("%m-%d"), day.year) for day in days]
+        found = [(day.strftime("%m-%d"), day) for day in days]
         for day in days:
             last = (day + timedelta(days=1)).day == 1
             if (day.month, day.day) == (2, 28) and last:
-                found.append(("02-29", day.year))
+                found.append(("02-29", day))
         return found

@@ -1,6 +1,5 @@
 from odoo import models
 
-from ..const import TIERS
 from ..tools.movement import whole_points
 from ..tools.rate import Rate
 
@@ -39,7 +38,7 @@ class SaleOrderTerms(models.AbstractModel):
 
         :param str tier: code of the customer's tier before the order, or False
         """
-        return program._multiplier(program.id, tier or TIERS[0][0])
+        return program._multiplier(program.id, tier or program._first_tier(program.id))
 
     def _loyalty_keep_basis(self, program, **values):
         basis = dict(self.sudo().loyalty_basis or {})

@@ -185,3 +185,53 @@ class TestOccasions(LoyaltyCommon):
         self.env.flush_all()
         with self.assertQueryCount(16):
             self.assertEqual(self._credit(NOW), 40)
+
+    def _occasion_points(self, account):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        keys = ("birthday:", "anniversary:")
+        rows = account.transaction_ids.filtered(
+            lambda row: (row.idempotency_key or "").startswith(keys)
+        )
+        return sum(rows.mapped("points"))
+
+    def test_a_birthday_that_is_moved_over_new_year_is_one(self):
+        for days in ((12, 31), (1, 1)), ((1, 1), (12, 31)):
+            with self.subTest(first=days[0]):
+                account = self._member()
+                customer = account.customer_id
+                for moment, day in zip(
+                    (datetime(2040, 12, 31, 12), datetime(2041, 1, 1, 12)),
+                    ((12, 31), (1, 1)),
+                    strict=True,
+                ):
+                    customer.birthday = date(1990, *day)
+                    self._credit(moment)
+                customer.birthday = date(1990, *days[0])
+                self._credit(datetime(2041, 1, 2, 12))
+                self.assertEqual(self._occasion_points(account), 200)
+
+    def test_next_years_birthday_counts_also_after_one_that_was_late(self):
+        account = self._member()
+        account.customer_id.birthday = date(1990, 12, 31)
+        self._credit(datetime(2041, 1, 5, 12))
+        self._credit(datetime(2041, 12, 31, 12))
+        self.assertEqual(self._occasion_points(account), 400)
+
+    def test_a_birthday_before_joining_is_none(self):
+        account, other = self._member(), self._member()
+        account.customer_id.birthday = (NOW - timedelta(days=5)).replace(year=1990)
+        other.customer_id.birthday = NOW.replace(year=1990)
+        self._credit(NOW)
+        self.assertEqual(self._occasion_points(account), 0)
+        self.assertEqual(self._occasion_points(other), 200)
+
+    def test_an_anniversary_is_that_of_the_local_day(self):
+        self.shop.partner_id.tz = "Asia/Dhaka"
+        account = self._member()
+        # The 10th where the shop is.
+        account.joined_at = datetime(2025, 3, 9, 20)
+        self._credit(datetime(2026, 3, 9, 6))
+        self.assertEqual(self._occasion_points(account), 0)
+        self._credit(datetime(2026, 3, 10, 6))
+        self.assertEqual(self._occasion_points(account), 70)

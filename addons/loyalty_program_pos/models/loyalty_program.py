@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.loyalty_program.const import TIERS
-
 from .pos_order_loyalty import PAID
 
 
@@ -15,7 +13,9 @@ class LoyaltyProgram(models.Model):
     @api.depends("tier_ids.multiplier")
     def _compute_first_multiplier(self):
         for program in self:
-            program.first_multiplier = self._multiplier(program.id, TIERS[0][0])
+            program.first_multiplier = self._multiplier(
+                program.id, self._first_tier(program.id)
+            )
 
     @api.model
     def _load_pos_data_fields(self, config):
