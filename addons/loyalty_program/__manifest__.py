@@ -31,6 +31,7 @@
         "views/portal_templates.xml",
         "views/portal_overview_templates.xml",
         "views/portal_history_templates.xml",
+        "views/portal_order_templates.xml",
         "views/portal_reward_templates.xml",
         "views/portal_transfer_templates.xml",
         "views/portal_invite_templates.xml",

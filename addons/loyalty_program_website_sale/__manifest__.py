@@ -6,7 +6,7 @@
     "author": "Smart Dairy",
     "license": "LGPL-3",
     "depends": ["loyalty_program", "website_sale_loyalty"],
-    "data": ["views/website_sale_templates.xml"],
+    "data": ["views/payment_templates.xml", "views/website_sale_templates.xml"],
     "assets": {
         "web.assets_tests": ["loyalty_program_website_sale/static/tests/tours/**/*"],
     },

@@ -67,6 +67,7 @@ from . import sale_order_terms
 from . import sale_order_owner
 from . import sale_order_parts
 from . import sale_order_again
+from . import sale_order_shortage
 from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order

@@ -12,6 +12,19 @@ class PaymentTransaction(models.Model):
         orders.filtered(lambda o: o.state in ("draft", "sent"))._note_invitation()
         return transactions
 
+    def _check_amount_and_confirm_order(self):
+        """Orders whose points are gone are kept back: standard would raise an error
+        that nobody reads, again and again, after the customer has paid.
+        """
+        short = self.filtered(lambda transaction: transaction._is_short_of_points())
+        rest = super(PaymentTransaction, self - short)
+        return rest._check_amount_and_confirm_order()
+
+    def _is_short_of_points(self):
+        order = self.sale_order_ids
+        is_open = len(order) == 1 and order.state in ("draft", "sent")
+        return is_open and order._loyalty_hold_short()
+
     def _update_state(self, allowed_states, target_state, state_message):
         """Payments and refunds may decide about an invitation."""
         changed = super()._update_state(allowed_states, target_state, state_message)

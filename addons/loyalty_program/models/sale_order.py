@@ -28,6 +28,7 @@ class SaleOrder(models.Model):
         "sale.order.owner",
         "sale.order.parts",
         "sale.order.again",
+        "sale.order.shortage",
     ]
 
     loyalty_turn = fields.Integer(

@@ -49,6 +49,7 @@ class SaleOrderLoyalty(models.AbstractModel):
         self._loyalty_set("loyalty_turn", self.loyalty_turn + 1)
         self._loyalty_set("loyalty_basis", False)
         self._loyalty_set("loyalty_reversed", False)
+        self._loyalty_set("loyalty_short", False)
         now = fields.Datetime.now()
         tiers = {}
         for program, points in self._loyalty_earnings().items():

@@ -1,6 +1,7 @@
 from . import test_adjustment
 from . import test_audit_news
 from . import test_backfill
+from . import test_card_history
 from . import test_dashboard
 from . import test_due
 from . import test_erasure
@@ -10,6 +11,7 @@ from . import test_gift_cap
 from . import test_growth
 from . import test_growth_again
 from . import test_inputs
+from . import test_json_edits
 from . import test_ledger
 from . import test_liability
 from . import test_limits
@@ -25,10 +27,13 @@ from . import test_old_orders
 from . import test_online_refunds
 from . import test_opening
 from . import test_owners
+from . import test_paid_twice
 from . import test_pending_refunds
+from . import test_people
 from . import test_portal
 from . import test_portal_pages
 from . import test_portal_tours
+from . import test_program_ended
 from . import test_program_json
 from . import test_random
 from . import test_reasons
@@ -37,6 +42,7 @@ from . import test_referral_again
 from . import test_referral_owners
 from . import test_refund_shares
 from . import test_refunds
+from . import test_report_figures
 from . import test_reward_guards
 from . import test_service
 from . import test_shortfall
@@ -45,4 +51,5 @@ from . import test_switched_off
 from . import test_taken_back
 from . import test_templates
 from . import test_terms
+from . import test_tier_news
 from . import test_tiers
