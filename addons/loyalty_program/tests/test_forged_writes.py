@@ -26,9 +26,9 @@ class TestForgedWrites(RefundCommon):
 
     def _refused(self, record, vals, named=None, error=AccessError, user=None):
         """Whoever writes the values is told which field, and nothing changes."""
-        with self.assertRaisesRegex(error, named or next(iter(vals))):
-            with self.env.cr.savepoint():
-                record.with_user(user or self.seller).write(vals)
+        named = named or next(iter(vals))
+        with self.assertRaisesRegex(error, named), self.env.cr.savepoint():
+            record.with_user(user or self.seller).write(vals)
         self.env.invalidate_all()
 
     def _claimed(self, points=100, amount=50):
@@ -60,9 +60,9 @@ class TestForgedWrites(RefundCommon):
         order.action_confirm()
         line = order.order_line.filtered("points_cost")
         before = account.points_balance
-        with self.assertRaisesRegex(ValidationError, "points_cost"):
-            with self.env.cr.savepoint():
-                line.points_cost = -5000
+        refused = self.assertRaisesRegex(ValidationError, "points_cost")
+        with refused, self.env.cr.savepoint():
+            line.points_cost = -5000
         self.env.invalidate_all()
         self.assertEqual(account.points_balance, before)
 
@@ -83,9 +83,9 @@ class TestForgedWrites(RefundCommon):
             ("cheap", {**card, "points_cost": 0.01}, {}),
             ("default", {}, {"default_coupon_id": account.card_id.id}),
         ):
-            with self.subTest(name=name), self.assertRaises(UserError):
-                with self.env.cr.savepoint():
-                    lines.with_context(**context).create({**values, **extra})
+            refused = self.assertRaises(UserError)
+            with self.subTest(name=name), refused, self.env.cr.savepoint():
+                lines.with_context(**context).create({**values, **extra})
         self.env.invalidate_all()
         self.assertEqual(account.points_balance, 10)
 
@@ -161,9 +161,9 @@ class TestForgedWrites(RefundCommon):
             ("value", {"loyalty_turn": 7}, {}),
             ("default", {}, {"default_loyalty_turn": 7}),
         ):
-            with self.subTest(name=name):
-                with self.assertRaisesRegex(AccessError, "loyalty_turn"):
-                    orders.with_context(**context).create({**values, **extra})
+            refused = self.assertRaisesRegex(AccessError, "loyalty_turn")
+            with self.subTest(name=name), refused:
+                orders.with_context(**context).create({**values, **extra})
         order = orders.create({**values, "referral_code": "FRIEND", "loyalty_turn": 0})
         order.referral_code = "OTHER"
         self.assertEqual(order.referral_code, "OTHER")
