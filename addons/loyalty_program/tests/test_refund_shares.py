@@ -137,58 +137,48 @@ class TestRefundShares(RefundCommon):
         self.assertEqual(refund.reversed_entry_id, invoice)
         self.assertEqual(account.points_balance, 70)
 
-    def _gift_cards(self, points=100, kind="gift_card", **values):
-        product = self.env["product.product"].create(
-            {
-                "name": "Gift card",
-                "type": "service",
-                "list_price": 100,
-                "taxes_id": False,
-                "invoice_policy": "order",
-            }
-        )
-        template = self.env["loyalty.program"].create(
+    def test_a_line_of_its_own_is_shared_by_the_orders_of_the_invoice(self):
+        account = self._member()
+        orders = self._buy(account, 60) | self._buy(account, 40)
+        orders.order_line.qty_delivered = 1
+        invoice = orders._create_invoices()
+        self.assertEqual(len(invoice), 1)
+        invoice.action_post()
+        refund = invoice._reverse_moves([{"date": invoice.date}])
+        line = {"name": "Spilt milk", "price_unit": 50, "tax_ids": False}
+        refund.invoice_line_ids = [Command.clear(), Command.create(line)]
+        refund.action_post()
+        points = [order._loyalty_points() for order in orders]
+        self.assertEqual(points, [30, 20])
+        self._assert_sound(account)
+
+    def _gift_card(self, points=100):
+        reward = {
+            "reward_type": "discount",
+            "discount_mode": "per_point",
+            "discount": 1,
+            "discount_applicability": "order",
+            "required_points": 1,
+        }
+        program = self.env["loyalty.program"].create(
             {
                 "name": "Gift cards",
-                "program_type": kind,
+                "program_type": "gift_card",
                 "applies_on": "future",
                 "trigger": "auto",
                 "company_id": self.shop.id,
-                "rule_ids": [
-                    Command.create(
-                        {
-                            "product_ids": [Command.set(product.ids)],
-                            "reward_point_mode": "money",
-                            "reward_point_amount": 1,
-                            "reward_point_split": kind == "gift_card",
-                        }
-                    )
-                ],
-                "reward_ids": [
-                    Command.create(
-                        {
-                            "reward_type": "discount",
-                            "discount_mode": "per_point",
-                            "discount": 1,
-                            "discount_applicability": "order",
-                            "required_points": 1,
-                        }
-                    )
-                ],
+                "reward_ids": [Command.clear(), Command.create(reward)],
             }
         )
-        template.trigger_product_ids = product
-        card = self.env["loyalty.card"].create(
-            {"program_id": template.id, "points": points, **values}
-        )
-        return product, card
+        values = {"program_id": program.id, "points": points}
+        return self.env["loyalty.card"].create(values)
 
     def _pay_with(self, order, card):
         for coupon, rewards in order._try_apply_code(card.code).items():
             order._apply_program_reward(rewards, coupon)
 
     def test_order_paid_by_gift_card_refunded(self):
-        _product, card = self._gift_cards()
+        card = self._gift_card()
         account = self._member()
         order = self._create_order(account.customer_id, None, 100)
         self._pay_with(order, card)
@@ -201,7 +191,7 @@ class TestRefundShares(RefundCommon):
 
     def test_order_mostly_paid_by_gift_card_partly_refunded(self):
         """Ten at 10, of which a gift card pays 90: one that comes back is a tenth."""
-        _product, card = self._gift_cards(90)
+        card = self._gift_card(90)
         account = self._member()
         order = self._create_order(account.customer_id, None, 10)
         order.order_line.product_uom_qty = 10

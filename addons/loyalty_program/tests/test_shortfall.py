@@ -203,3 +203,37 @@ class TestShortfall(RefundCommon):
             self.env["loyalty.expiry"].sudo()._expire_all(later)
         self.assertEqual((account.points_balance, account.points_expired), (0, 100))
         self._assert_sound(account)
+
+    def test_what_expired_of_another_order_stays_expired(self):
+        account = self._member()
+        other = self._buy(account, 50)
+        self._buy(account, 100)
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            self.assertEqual(account.points_expired, 150)
+            other._action_cancel()
+        self.assertEqual((account.points_balance, account.points_expired), (0, 100))
+        self.assertEqual(sum(account.lot_ids.mapped("remaining")), 0)
+        lot = account.lot_ids.filtered(lambda lot: lot.points == 100)
+        moved = order_lot.env["loyalty.lot.move"].search(
+            [("lot_id", "=", order_lot.id)]
+        )
+        self.assertEqual(moved.mapped("points"), [-100])
+        self._assert_sound(account)
+
+    def test_what_was_not_asked_back_leaves_other_lots_alone(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        order._action_cancel()
+        with freeze_time(NOW + timedelta(days=1)):
+            account.earn_points(40, "test")
+        with freeze_time(NOW + timedelta(days=2)):
+            order.action_draft()
+            order.action_confirm()
+        self.assertEqual(account.points_balance, 40)
+        left = account.lot_ids.filtered("remaining")
+        self.assertEqual((left.points, left.remaining), (40, 40))
+        self._assert_sound(account)
