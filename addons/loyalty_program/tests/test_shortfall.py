@@ -216,9 +216,7 @@ class TestShortfall(RefundCommon):
         self.assertEqual((account.points_balance, account.points_expired), (0, 100))
         self.assertEqual(sum(account.lot_ids.mapped("remaining")), 0)
         lot = account.lot_ids.filtered(lambda lot: lot.points == 100)
-        moved = order_lot.env["loyalty.lot.move"].search(
-            [("lot_id", "=", order_lot.id)]
-        )
+        moved = self.env["loyalty.lot.move"].search([("lot_id", "=", lot.id)])
         self.assertEqual(moved.mapped("points"), [-100])
         self._assert_sound(account)
 
