@@ -68,7 +68,8 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
     def _forgiven_key(self, movement):
         if movement.redemption_code:
             return f"{FORGIVEN}:code:{movement.redemption_code}:"
-        return f"{FORGIVEN}:{movement.source_type}:{movement.source_id}:"
+        source = f"{movement.source_type}:{movement.source_id}"
+        return f"{FORGIVEN}:{movement.kind}:{source}:"
 
     def _unforgive(self, standing, movement, transaction, now):
         """What was forgiven when it was taken back has been had: given again, it goes.
@@ -128,7 +129,7 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
                 """,
                 pending,
                 self._family(SQL("p.loyalty_id")),
-                FORGIVEN,
+                f"{FORGIVEN}:earn",
             )
         )
         for row, account, points, *source in rows:

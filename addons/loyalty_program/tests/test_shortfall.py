@@ -235,3 +235,19 @@ class TestShortfall(RefundCommon):
         left = account.lot_ids.filtered("remaining")
         self.assertEqual((left.points, left.remaining), (40, 40))
         self._assert_sound(account)
+
+    def test_a_cancelled_order_gives_nothing_that_was_not_asked_back(self):
+        self.program.shortfall = "cap"
+        for is_refunded in (True, False):
+            with self.subTest(is_refunded=is_refunded):
+                account, order = self._paid_with_points()
+                refund = self._refund(self._invoice(order))
+                self.assertTrue(account.redeem_points(100, "discount", 10))
+                refund.button_draft()
+                self.assertEqual(account.points_balance, 0)
+                if is_refunded:
+                    refund.action_post()
+                order._action_cancel()
+                self.assertEqual(account.points_balance, 0)
+                self.assertEqual(account.points_lifetime, 100)
+                self._assert_sound(account)
