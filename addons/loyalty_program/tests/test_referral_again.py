@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import freeze_time, tagged
 
 from .referral_common import NOW, ReferralCommon
@@ -44,6 +46,27 @@ class TestReferralAgain(ReferralCommon):
         self.assertEqual((referral.state, referral.points), ("rewarded", 200))
         self.assertEqual(self._points(referral)[0], 200)
         self.assertEqual(self.member.points_balance, 50)
+
+    def test_a_reward_that_has_expired_is_not_owed(self):
+        referral = self._follow()
+        invoice = self._pay_order(referral.friend_id)
+        later = NOW + timedelta(days=400)
+        with freeze_time(later):
+            self.env["loyalty.expiry"].sudo()._expire_all(later)
+            self.member.earn_points(70, "test")
+            self._refund(invoice)
+        self.assertEqual(referral.state, "reversed")
+        self.assertEqual(
+            self._rows_of(self.member),
+            [
+                ("earn", 200),
+                ("expire", -200),
+                ("earn", 70),
+                ("expire", 200),
+                ("earn", -200),
+            ],
+        )
+        self._assert_sound(self.member)
 
     def test_the_friend_keeps_one_gift_too(self):
         self.program.shortfall = "cap"

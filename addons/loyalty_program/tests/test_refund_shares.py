@@ -152,6 +152,22 @@ class TestRefundShares(RefundCommon):
         self.assertEqual(points, [30, 20])
         self._assert_sound(account)
 
+    def test_goods_that_cost_nothing_count_by_how_many_come_back(self):
+        self.program.rule_ids.write({"reward_point_mode": "unit"})
+        account = self._member()
+        order = self._create_order(account.customer_id, None, 0)
+        order.order_line.write({"product_uom_qty": 10, "price_unit": 0})
+        order.action_confirm()
+        self.assertEqual(account.points_balance, 10)
+        order.order_line.qty_delivered = 10
+        invoice = order._create_invoices()
+        invoice.action_post()
+        refund = invoice._reverse_moves([{"date": invoice.date}])
+        refund.invoice_line_ids.quantity = 4
+        refund.action_post()
+        self.assertEqual(account.points_balance, 6)
+        self._assert_sound(account)
+
     def _gift_card(self, points=100):
         reward = {
             "reward_type": "discount",
