@@ -57,9 +57,9 @@ class TestLiability(LoyaltyCommon):
     def test_the_average_is_in_the_programs_currency(self):
         reward = self._reward(discount_mode="percent", discount=10, required_points=50)
         program = reward.program_id
+        program.currency_id = self._foreign(4)
         customer = self._create_customer()
         self._order(customer, NOW - timedelta(days=1), 100)
-        program.currency_id = self._foreign(4)
         pricelist = self.env["product.pricelist"].create(
             {"name": "T", "currency_id": program.currency_id.id}
         )
