@@ -45,11 +45,14 @@ class LoyaltyCard(models.Model):
 
     def write(self, vals):
         sources = self._sources(vals)
+        events = {source and source.event for source in sources.values()}
+        if events == {"posted"}:
+            # The ledger itself, with every order: an account's card, and no code.
+            return super().write(vals)
         self._check_not_changed(vals)
         self._check_code_writable(vals, sources)
         self._check_writable(vals, sources)
-        events = {source and source.event for source in sources.values()}
-        if "points" not in vals or events == {"posted"}:
+        if "points" not in vals:
             return super().write(vals)
         ledger = self.env["loyalty.ledger"].sudo()
         standings = self._standings()
