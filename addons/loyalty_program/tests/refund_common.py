@@ -6,6 +6,13 @@ from .common import LoyaltyCommon
 class RefundCommon(LoyaltyCommon):
     """Orders that are invoiced, and invoices that are refunded."""
 
+    def _paid_with_points(self, amount=50):
+        account = self._member(100)
+        order = self._create_order(account.customer_id, None, amount)
+        self._claim(order, account)
+        order.action_confirm()
+        return account, order
+
     def _invoice(self, order):
         order.order_line.filtered(lambda l: not l.reward_id).qty_delivered = 1
         order.order_line.qty_delivered = 1

@@ -10,13 +10,6 @@ from .refund_common import RefundCommon
 class TestRefundShares(RefundCommon):
     """How much of an order was refunded: by its goods, whoever paid for them."""
 
-    def _paid_with_points(self, amount=50, points=100, spend=100):
-        account = self._member(points)
-        order = self._create_order(account.customer_id, None, amount)
-        self._claim(order, account)
-        order.action_confirm()
-        return account, order
-
     def test_order_paid_by_points_alone_gives_them_back_when_refunded(self):
         account, order = self._paid_with_points(amount=10)
         self.assertEqual(order.amount_total, 0)

@@ -77,13 +77,6 @@ class TestShortfall(RefundCommon):
             order.order_line.price_unit = 90
             self.assertEqual(account.points_balance, 0, self._rows_of(account))
 
-    def _paid_with_points(self, amount=50, points=100, spend=100):
-        account = self._member(points)
-        order = self._create_order(account.customer_id, None, amount)
-        self._claim(order, account)
-        order.action_confirm()
-        return account, order
-
     def test_a_credit_note_back_to_draft_after_points_were_spent(self):
         account, order = self._paid_with_points()
         refund = self._refund(self._invoice(order))
