@@ -45,5 +45,4 @@
         ],
         "web.assets_tests": ["loyalty_program/static/tests/tours/**/*"],
     },
-    "uninstall_hook": "uninstall_hook",
 }
