@@ -17,8 +17,10 @@ class SaleOrder(models.Model):
         """A card that the order neither fills nor uses yet has no history of it."""
         entries, cards = self.coupon_point_ids, self.order_line.coupon_id
         kept = entries.coupon_id.sudo().filtered("program_id.accounts_since")
-        if cards or kept != entries.coupon_id or any(entries.mapped("points")):
-            super()._add_loyalty_history_lines()
+        is_empty = kept == entries.coupon_id and not any(entries.mapped("points"))
+        if is_empty and not cards:
+            return None
+        return super()._add_loyalty_history_lines()
 
     def _compute_loyalty_data(self):
         result = super()._compute_loyalty_data()
