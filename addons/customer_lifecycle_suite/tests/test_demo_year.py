@@ -10,7 +10,7 @@ from ..models import lifecycle_demo_feedback
 from ..models.lifecycle_demo import DAYS, MARKER, TODAY
 from ..models.lifecycle_demo_year import LIVED
 from ..tools import demo_plan
-from .year_checks import YearChecks
+from .every_check import EveryCheck
 
 TODAY_OF_TEST = date(2040, 6, 18)
 LIVED_DAYS = 21
@@ -32,7 +32,7 @@ def few(plan):
 
 
 @tagged("post_install", "-at_install")
-class TestDemoYear(YearChecks, TransactionCase):
+class TestDemoYear(EveryCheck, TransactionCase):
     """A month of a small shop, lived with all jobs, and counted again."""
 
     first = TODAY_OF_TEST - timedelta(days=LIVED_DAYS)

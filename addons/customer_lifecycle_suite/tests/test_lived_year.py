@@ -4,11 +4,11 @@ from unittest import SkipTest
 from odoo.tests import TransactionCase, tagged
 
 from ..models.lifecycle_demo import CHAPTERS
-from .year_checks import YearChecks
+from .every_check import EveryCheck
 
 
 @tagged("post_install", "-at_install", "-standard", "full")
-class TestLivedYear(YearChecks, TransactionCase):
+class TestLivedYear(EveryCheck, TransactionCase):
     """The story of this database, if there is one, counted again.
 
     ``tests/test_lived_year.py`` runs it on the year that ``./setup/run`` loads.
