@@ -171,11 +171,13 @@ class TestConversions(CampaignCommon):
         self._happens(person, "payment_done", at=moment, data=other)
         self._hand_out(moment)
         self.assertEqual(run.run_state, "running")
+        self.assertEqual(campaign.get_lift()["treated"]["conversions"], 0)
         moment = NOON + timedelta(hours=3)
         mine = {"documents": ["account.move,9", "sale.order,5"], "value": 50}
         self._happens(person, "payment_done", at=moment, data=mine)
         self._hand_out(moment)
         self.assertEqual((run.status, run.conversion_value), ("converted", 50))
+        self.assertEqual(campaign.get_lift()["treated"]["conversions"], 1)
 
     def test_a_customer_merged_in_mid_run_goes_on_as_the_other(self):
         source, target = self._member(), self._member(email="target@example.com")

@@ -148,9 +148,11 @@ class JourneyLift(models.AbstractModel):
             """EXISTS (SELECT FROM lifecycle_event e
                 WHERE e.customer_id = r.customer_id AND e.company_id = r.company_id
                   AND e.event_type = %s AND e.occurred_at >= r.started_at
-                  AND e.occurred_at <= r.started_at + %s)""",
+                  AND e.occurred_at <= r.started_at + %s AND %s)""",
             self.goal_event,
             self._window(),
+            # As where passes convert: a payment answers for its own invoice only.
+            self.env[self._run_model]._answers_sql(),
         )
 
     def _window_orders_query(self, scope):
