@@ -4,6 +4,7 @@ import {stageColor} from "@customer_lifecycle/core/stage_palette";
 import {Panel} from "@customer_lifecycle/dashboard/panel/panel";
 import {loadBundle} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
+import {useService} from "@web/core/utils/hooks";
 import {journeyState} from "@journey_engine/builder/journey_state/journey_state_field";
 import {Cards} from "@journey_engine/figures/cards/cards";
 import {moneyOf} from "@journey_engine/figures/money";
@@ -23,6 +24,7 @@ export class AllResults extends Component {
     };
 
     setup() {
+        this.orm = useService("orm");
         this.canvas = useRef("canvas");
         this.formatCount = formatCount;
         this.percent = percent;
@@ -109,13 +111,18 @@ export class AllResults extends Component {
             });
     }
 
-    open(status) {
+    /** Attempts that began on days of the company, as the figures count them. */
+    async open(status) {
         const {from, to} = this.props.period;
+        const [start, end] = await this.orm.call("lifecycle.engine", "get_bounds", [
+            from,
+            to,
+        ]);
         const isAll = status === "all";
         return this.props.onAttempts(isAll ? _t("Attempts") : _t("Won back"), [
             ...(isAll ? [] : [["status", "=", status]]),
-            ["started_at", ">=", from],
-            ["started_at", "<=", `${to} 23:59:59`],
+            ["started_at", ">=", start],
+            ["started_at", "<", end],
         ]);
     }
 }

@@ -70,6 +70,9 @@ tours.add("winback_results", {
     steps: () => [
         {trigger: '.o_lifecycle_kpi[data-kpi="rate"]', content: "key figures"},
         {trigger: ".o_winback_months tbody tr", content: "months"},
+        click('button[data-open="all"]', "who is behind them"),
+        {trigger: ".o_list_view .o_data_row", content: "all attempts"},
+        click(".o_back_button, .breadcrumb-item:not(.active) a", "back"),
         click(".o_journey_open[data-campaign]", "the campaign"),
         {trigger: ".o_journey_funnel_step", content: "how far customers came"},
         {trigger: ".o_lifecycle_panel:contains('What the campaign changed')"},
