@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..tools.movement import Movement, rounded
+from ..tools.movement import Movement
 
 # Keys of what one person gets once, however many accounts there were.
 ONCE = r"^(signup$|birthday:|anniversary:|review:)"
@@ -40,32 +40,16 @@ class CustomerLoyaltyTwice(models.AbstractModel):
         if not rows:
             return
         standing, ledger = self._locked(), self.env["loyalty.ledger"].sudo()
-        now = fields.Datetime.now()
-        for number, key, points, source_type, source_id in rows:
-            if self.program_id.shortfall != "debt":
-                points = min(points, standing.available)
-            if rounded(points) > 0:
-                movement = Movement(
-                    "earn",
-                    -points,
-                    source_type,
-                    source_id,
-                    self.env._("Merged: granted once"),
-                    f"{key}:back",
-                    undoes=(number,),
-                )
-                ledger._move(standing, [movement], now)
+        now, text = fields.Datetime.now(), self.env._("Merged: granted once")
+        for number, key, points, *source in rows:
+            back = Movement("earn", -points, *source, text, f"{key}:back")
+            ledger._take_back_given(standing, back._replace(undoes=(number,)), now)
 
     def _twice_query(self, into):
-        """Select (id, key, points that did not expire, source) of such earnings."""
+        """Select (id, key, points, source) of such earnings."""
         return SQL(
             """
-            SELECT t.id, t.idempotency_key, t.points::float8 - coalesce((
-                       SELECT -sum(m.points) FROM loyalty_point_lot l
-                         JOIN loyalty_lot_move m ON m.lot_id = l.id
-                         JOIN loyalty_transaction x ON x.id = m.transaction_id
-                        WHERE l.transaction_id = t.id AND x.transaction_type = 'expire'
-                   ), 0)::float8, t.source_type, t.source_id
+            SELECT t.id, t.idempotency_key, t.points::float8, t.source_type, t.source_id
               FROM loyalty_transaction t
              WHERE t.loyalty_id = %(mine)s AND t.idempotency_key ~ %(once)s
                AND t.transaction_type = 'earn' AND t.points > 0

@@ -81,7 +81,7 @@ class LoyaltyCardRedemption(models.AbstractModel):
         :param int sign: 1 to give, -1 to take again what was given too much
         :param str name: of the order
         """
-        net, _ids = self._net_cost()
+        net, transactions = self._net_cost()
         points = rounded(self.redemption_id.points * (1 - share) - net)
         if points * sign <= 0:
             return
@@ -90,7 +90,7 @@ class LoyaltyCardRedemption(models.AbstractModel):
             self._pay_back(points, text, None, fields.Datetime.now())
         else:
             ledger, now = self.env["loyalty.ledger"].sudo(), fields.Datetime.now()
-            movement = self._code_movement(points, text)
+            movement = self._code_movement(points, text, undoes=transactions)
             ledger._take_back(self._payer()._locked(), movement, name, now)
 
     def _net_cost(self):

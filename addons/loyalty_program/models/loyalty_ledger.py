@@ -22,6 +22,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.batch",
         "loyalty.ledger.reversal",
         "loyalty.ledger.shortfall",
+        "loyalty.ledger.revival",
         "loyalty.ledger.limits",
         "loyalty.ledger.holds",
     ]

@@ -98,7 +98,7 @@ class LoyaltyLedgerLots(models.AbstractModel):
         )
         rest = rounded(movement.points - sum(row[0] for row in given))
         if rest:
-            rest = self._give_heir(standing, transaction, rest, movement.undoes)
+            rest = self._give_heir(standing, transaction, rest, movement)
         if rest:
             program = self.env["loyalty.program"].sudo().browse(standing.program_id)
             self.env.cr.execute(
@@ -108,18 +108,22 @@ class LoyaltyLedgerLots(models.AbstractModel):
             )
 
     def _own_lots(self, standing, movement):
-        condition = SQL("l.loyalty_id = %s", standing.id)
+        return self._among(movement, SQL("l.loyalty_id = %s", standing.id))
+
+    def _among(self, movement, condition):
+        """Condition on ``l``: one of the lots that a movement comes back to."""
         if not movement.lots:
             return condition
         mine = list(movement.lots)
         return SQL("%s AND l.transaction_id = ANY(%s)", condition, mine)
 
-    def _give_heir(self, standing, transaction, points, undoes):
+    def _give_heir(self, standing, transaction, points, movement):
         """Put points back that came from lots of accounts which were merged into this
         one, as lots of its own that are as old and expire alike.
 
         :return: points that came from no such lot, or were put back before
         """
+        others = self._among(movement, SQL("l.loyalty_id <> %s", standing.id))
         rows = self.env.execute_query(
             SQL(
                 """
@@ -142,9 +146,9 @@ class LoyaltyLedgerLots(models.AbstractModel):
                   FROM t JOIN loyalty_point_lot l ON l.id = t.lot_id
                  WHERE t.points > 0 RETURNING points::float8
                 """,
-                gone=self._gone(SQL("l.loyalty_id <> %s", standing.id), undoes),
+                gone=self._gone(others, movement.undoes),
                 account=standing.id,
-                undoes=list(undoes),
+                undoes=list(movement.undoes),
                 points=points,
                 transaction=transaction,
             )

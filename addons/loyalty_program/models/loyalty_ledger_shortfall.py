@@ -29,20 +29,33 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         :param datetime now: naive UTC
         :raises ValidationError: the program refuses, since they were spent
         """
-        self._revive(standing, movement, now)
+        movement = self._revive(standing, movement, now)
         missing = max(rounded(-movement.points - standing.available), 0)
         program = self.env["loyalty.program"].sudo().browse(standing.program_id)
         if missing and program.shortfall == "block":
             raise ValidationError(self._shortfall_text(movement, name, missing))
-        if program.shortfall == "cap":
-            left, most = self._forgiven(standing, movement)
-            # What was given again without being given is not taken either.
-            missing = max(missing, min(-movement.points, rounded(most - left)))
+        is_cap = program.shortfall == "cap"
+        never = self._never_had(standing, movement) if is_cap else 0
         (row,) = self._move(standing, [movement._replace(owed=True)], now)
-        if row and missing and program.shortfall == "cap":
-            text = self.env._("%s: what was spent is not asked back", name)
-            forgiven = self._forgiveness(movement, missing, text, row)
-            self._move(standing, [forgiven], now)
+        if row and is_cap:
+            self._forgive(standing, movement, name, row, (missing, never), now)
+
+    @api.model
+    def _take_back_given(self, standing, movement, now):
+        """Take back what was given unasked: nobody's refund or merge is refused for
+        what was spent of it. It is owed where the program says so; else it stays.
+
+        :param Standing standing: of an account that is locked
+        :param Movement movement: below 0, and what it undoes
+        :param datetime now: naive UTC
+        """
+        movement = self._revive(standing, movement, now)
+        points = -movement.points
+        program = self.env["loyalty.program"].sudo().browse(standing.program_id)
+        if program.shortfall != "debt":
+            points = min(points, standing.available)
+        if points > 0:
+            self._move(standing, [movement._replace(points=-points)], now)
 
     def _shortfall_text(self, movement, name, missing):
         if movement.kind == "redeem":
@@ -60,6 +73,48 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         )
 
     # ----------------------------------------------------------------------- forgive
+    def _forgive(self, standing, movement, name, row, amounts, now):
+        """Forgive what was spent; and what was given another time without being had,
+        which goes back to where it was taken from now.
+
+        :param int row: id of the transaction that took points back
+        :param tuple amounts: points that lack, and points that were never had
+        """
+        missing, never = amounts
+        text = self.env._("%s: what was spent is not asked back", name)
+        for points, undoes in ((missing, ()), (rounded(never - missing), (row,))):
+            if points > 0:
+                key = f"{row}:lots" if undoes else row
+                forgiven = self._forgiveness(movement, points, text, key)
+                self._move(standing, [forgiven._replace(undoes=undoes)], now)
+
+    def _never_had(self, standing, movement):
+        """Return how many of the points that a movement takes back were given another
+        time without being had, since they had been forgiven: those go last.
+        """
+        left, most = self._forgiven(standing, movement)
+        if most <= left:
+            return 0
+        (row,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(sum(points) - least(min(so_far), 0), 0)::float8
+                  FROM (SELECT points, sum(points) OVER (ORDER BY id) AS so_far
+                          FROM loyalty_transaction
+                         WHERE loyalty_id IN (%s) AND transaction_type = %s
+                           AND source_type = %s AND source_id = %s
+                           AND redemption_code IS NOT DISTINCT FROM %s) t
+                """,
+                self._family(SQL("%s", standing.id)),
+                movement.kind,
+                movement.source_type,
+                movement.source_id,
+                movement.redemption_code,
+            )
+        )
+        had = rounded(row[0] - (most - left))
+        return max(rounded(-movement.points - had), 0)
+
     def _forgiveness(self, movement, points, text, row, **values):
         key = f"{self._forgiven_key(movement)}{row}"
         source = (movement.source_type, movement.source_id)
@@ -147,43 +202,3 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         is_first = (movement.key or "").endswith(":1")
         is_of_order = movement.source_type == "sale.order"
         return bool(movement.undoes or (is_of_order and not is_first))
-
-    # ------------------------------------------------------------------------ revive
-    def _revive(self, standing, movement, now):
-        """Let expired points of an earning come back that is taken back: they went
-        already, and do not go a second time.
-        """
-        if movement.kind != "earn" or not movement.undoes:
-            return
-        expired, rows, there = self._expired_of(standing, movement.undoes)
-        points = min(rounded(-movement.points - there), expired)
-        if points > 0:
-            text = self.env._("Had expired: %s", movement.description)
-            source = (movement.source_type, movement.source_id)
-            back = Movement("expire", points, *source, text, undoes=tuple(rows))
-            self._move(standing, [back._replace(lots=movement.undoes)], now)
-
-    def _expired_of(self, standing, transactions):
-        """Return (points that expired, ids of the rows that say so, points that are
-        there) of the lots that transactions made.
-        """
-        (row,) = self.env.execute_query(
-            SQL(
-                """
-                WITH lot AS (
-                    SELECT id, remaining FROM loyalty_point_lot
-                     WHERE loyalty_id = %s AND transaction_id = ANY(%s)),
-                gone AS (
-                    SELECT m.points, t.id FROM loyalty_lot_move m
-                      JOIN lot ON lot.id = m.lot_id
-                      JOIN loyalty_transaction t ON t.id = m.transaction_id
-                       AND t.transaction_type = 'expire')
-                SELECT (SELECT coalesce(-sum(points), 0) FROM gone)::float8,
-                       ARRAY(SELECT DISTINCT id FROM gone),
-                       (SELECT coalesce(sum(remaining), 0) FROM lot)::float8
-                """,
-                standing.id,
-                list(transactions),
-            )
-        )
-        return rounded(row[0]), row[1], rounded(row[2])

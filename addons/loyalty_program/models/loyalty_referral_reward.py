@@ -231,7 +231,10 @@ class LoyaltyReferralReward(models.AbstractModel):
             net = ledger._net(standing, "earn", "loyalty.referral", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
             if earned > 0:
-                self._take_back_from(standing, earned, transactions, now)
+                text = self.env._("Invitation: the order was not kept")
+                source = (self._name, self.id)
+                back = Movement("earn", -earned, *source, text, undoes=transactions)
+                ledger._take_back_given(standing, back, now)
         self.write(
             {
                 "state": "reversed",
@@ -242,22 +245,3 @@ class LoyaltyReferralReward(models.AbstractModel):
             }
         )
         self._tell("referral_reversed", self.customer_id, now)
-
-    def _take_back_from(self, standing, earned, transactions, now):
-        """Take a reward out of one account, with what has expired of it.
-
-        :param Standing standing: of the account, locked
-        :param float earned: what stands of the reward
-        :param tuple transactions: ids of the rows that say so
-        """
-        ledger = self.env["loyalty.ledger"].sudo()
-        text = self.env._("Invitation: the order was not kept")
-        movement = Movement(
-            "earn", -earned, "loyalty.referral", self.id, text, undoes=transactions
-        )
-        ledger._revive(standing, movement, now)
-        # The friend's refund cannot be refused for what the member has spent.
-        if self.program_id.shortfall != "debt":
-            earned = min(earned, standing.available)
-        if earned > 0:
-            ledger._move(standing, [movement._replace(points=-earned)], now)

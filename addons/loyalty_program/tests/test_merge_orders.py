@@ -157,6 +157,39 @@ class TestMergeOrders(RefundCommon):
         self._merge(former, self.two)
         self.assertEqual(self.two.joined_at, NOW - timedelta(days=700))
 
+    def test_what_expired_before_is_not_owed_by_who_took_over(self):
+        order, other = self._buy(self.one, 100), self._buy(self.one, 60)
+        invoice = self._invoice(order)
+        with freeze_time(NOW + timedelta(days=400)):
+            self.service.expire_points()
+            self.two.earn_points(30, "test")
+            (lot,) = self.two.lot_ids.filtered("remaining")
+            self._merge(self.one, self.two)
+            self._refund(invoice, 50)
+            self._assert_stands(30)
+            refund = self._refund(invoice, 50)
+            self._assert_stands(30)
+            refund.button_draft()
+            self.service.expire_points()
+            self._assert_stands(30)
+            (order | other)._action_cancel()
+            self._assert_stands(30)
+            self.assertEqual(self.two.lot_ids.filtered("remaining"), lot)
+
+    def test_what_expired_since_is_not_owed_but_what_was_spent_is(self):
+        order = self._buy(self.one, 100)
+        self.one.redeem_points(20, "discount", 2)
+        other = self._buy(self.one, 60)
+        self._merge(self.one, self.two)
+        with freeze_time(NOW + timedelta(days=400)):
+            self.service.expire_points()
+            order.order_line.price_unit = 50
+            self._assert_stands(0)
+            order._action_cancel()
+            self._assert_stands(-20)
+            other._action_cancel()
+            self._assert_stands(-20)
+
     # ----------------------------------------------------------------------- pending
     def test_what_pends_goes_along_whatever_became_of_it(self):
         self.program.pending_days = 7

@@ -103,13 +103,17 @@ class TestShortfall(RefundCommon):
         self._invoice(order)
         self._assert_sound(account)
 
-    def test_a_code_credit_note_back_to_draft_after_points_were_spent(self):
+    def _paid_with_code(self):
         account = self._member(100)
         found = self.service.redeem(account.customer_id.id, self.program.reward_ids.id)
         order = self._create_order(account.customer_id, None, 50)
         for card, rewards in order._try_apply_code(found["code"]).items():
             order._apply_program_reward(rewards, card)
         order.action_confirm()
+        return account, order
+
+    def test_a_code_credit_note_back_to_draft_after_points_were_spent(self):
+        account, order = self._paid_with_code()
         refund = self._refund(self._invoice(order))
         self.assertEqual(account.points_balance, 100)
         self.assertTrue(account.redeem_points(100, "discount", 10))
@@ -243,4 +247,56 @@ class TestShortfall(RefundCommon):
                 order._action_cancel()
                 self.assertEqual(account.points_balance, 0)
                 self.assertEqual(account.points_lifetime, 100)
+                self._assert_sound(account)
+
+    def test_what_was_never_had_goes_back_with_the_expiry_that_it_had(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(100, "discount", 10)
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        account.earn_points(40, "test")
+        (lot,) = account.lot_ids.filtered("remaining")
+        order._action_cancel()
+        self.assertEqual(account.points_balance, 40)
+        self.assertEqual(account.lot_ids.filtered("remaining"), lot)
+        self._assert_sound(account)
+
+    def test_what_was_had_goes_before_what_was_not(self):
+        self.program.shortfall = "cap"
+        account = self._member()
+        order = self._buy(account, 100)
+        account.redeem_points(60, "discount", 6)
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(account.points_balance, 40)
+        invoice = self._invoice(order)
+        # Half of it stays: 50 points, of which 60 were spent.
+        self._refund(invoice, 50)
+        self.assertEqual((account.points_balance, account.points_lifetime), (0, 50))
+        self._refund(invoice, 50)
+        self.assertEqual((account.points_balance, account.points_lifetime), (0, 0))
+        self._assert_sound(account)
+
+    def test_what_a_refund_gave_back_and_expired_is_not_owed(self):
+        for policy, by_code in (("debt", False), ("block", False), ("debt", True)):
+            with self.subTest(policy=policy, by_code=by_code):
+                self.program.shortfall = policy
+                if by_code:
+                    account, order = self._paid_with_code()
+                else:
+                    account, order = self._paid_with_points()
+                invoice = self._invoice(order)
+                with freeze_time(NOW + timedelta(days=400)):
+                    refund = self._refund(invoice)
+                    self.service.expire_points()
+                    self.assertEqual(account.points_balance, 0)
+                    refund.button_draft()
+                    self.service.expire_points()
+                    self.assertEqual(account.points_balance, 0)
+                    self.assertEqual(account.points_debt, 0)
+                    self.assertEqual(account.points_redeemed, 100)
                 self._assert_sound(account)
