@@ -3,7 +3,13 @@ from odoo.exceptions import AccessError
 
 # Fields that the ledger trusts, and keeps itself.
 KEPT = {
-    "sale.order": {"loyalty_turn", "loyalty_basis", "loyalty_reversed", "invited_at"},
+    "sale.order": {
+        "invited_at",
+        "loyalty_basis",
+        "loyalty_reversed",
+        "loyalty_settled",
+        "loyalty_turn",
+    },
     "loyalty.card": {"redemption_id"},
 }
 

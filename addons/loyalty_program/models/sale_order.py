@@ -44,6 +44,11 @@ class SaleOrder(models.Model):
     loyalty_reversed = fields.Boolean(
         readonly=True, copy=False, help="Its points were taken back by hand."
     )
+    loyalty_settled = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What had been refunded before it was confirmed last.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

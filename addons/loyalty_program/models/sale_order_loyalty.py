@@ -46,6 +46,7 @@ class SaleOrderLoyalty(models.AbstractModel):
         if self.loyalty_turn:
             # Whoever only wrote another state left the points of the last time there.
             self.sudo()._loyalty_reverse()
+            self.sudo()._loyalty_settle_former()
         self._loyalty_set("loyalty_turn", self.loyalty_turn + 1)
         self._loyalty_set("loyalty_basis", False)
         self._loyalty_set("loyalty_reversed", False)

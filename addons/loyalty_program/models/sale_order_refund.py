@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.movement import refunded_share
+from ..tools.movement import refunded_share, rounded
 
 
 class SaleOrderRefund(models.AbstractModel):
@@ -53,41 +53,79 @@ class SaleOrderRefund(models.AbstractModel):
         By what its goods cost, whoever paid: rewards and vouchers that lowered the sum
         were given for all of them. Where goods cost nothing, by how many there are.
         """
-        goods = self.order_line.filtered(lambda line: not line.reward_id)
-        share = self._loyalty_share_of(goods, "price_total", "price_total")
+        # Deliveries earn nothing.
+        idle = self._get_no_effect_on_threshold_lines()
+        goods = (self.order_line - idle).filtered(lambda line: not line.reward_id)
+        share = self._loyalty_share_by_price(goods)
         if share is None:
-            lines = self.order_line
-            share = self._loyalty_share_of(lines, "product_uom_qty", "quantity")
-        return max(share or 0.0, self._loyalty_paid_back())
+            share = self._loyalty_share_by_quantity()
+        return max(share, self._loyalty_paid_back())
 
-    def _loyalty_share_of(self, lines, field, invoiced_field):
-        """Return how much of some lines was refunded, 0 to 1; None: unknown.
+    def _loyalty_share_by_price(self, goods):
+        """Return how much of some lines was refunded, 0 to 1; None: they cost nothing.
 
-        :param str field: measure of ``sale.order.line``
-        :param str invoiced_field: the same of ``account.move.line``
+        :param goods: ``sale.order.line``
         """
-        posted = lines.invoice_lines.filtered(lambda l: l.parent_state == "posted")
-        refunds = posted.filtered(lambda line: line.move_type == "out_refund")
-        invoices = posted - refunds
-        total = sum(self._loyalty_worth(line, field, invoices) for line in lines)
+        invoices, _refunds = self._loyalty_posted(goods)
+        total = sum(self._loyalty_worth(line, invoices) for line in goods)
         if total <= 0:
             return None
-        invoiced = sum(invoices.mapped(invoiced_field))
-        refunded = sum(refunds.mapped(invoiced_field))
-        if field == "price_total":
-            refunded += self._loyalty_refunded_apart(invoices)
-        return refunded_share(total, invoiced, refunded)
+        return refunded_share(total, *self._loyalty_since("price", goods))
 
-    def _loyalty_worth(self, line, field, invoices):
-        """Return what a line comes to: what was invoiced of it, if that was less and is
-        all there is to come.
+    def _loyalty_share_by_quantity(self):
+        """Return how many of the things on the order came back, 0 to 1."""
+        lines = self.order_line
+        total = sum(lines.mapped("product_uom_qty"))
+        return refunded_share(total, *self._loyalty_since("quantity", lines))
+
+    def _loyalty_worth(self, line, invoices):
+        """Return what a line comes to: what was invoiced of it, if that is all there
+        is; where more was invoiced, the rest corrects, and only a lower price counts.
         """
         mine = invoices & line.invoice_lines
-        amount = sum(mine.mapped("price_total"))
-        is_whole = mine and sum(mine.mapped("quantity")) >= line.product_uom_qty
-        if field == "price_total" and is_whole and 0 < amount < line.price_total:
-            return amount
-        return line[field]
+        amount, quantity = sum(mine.mapped("price_total")), sum(mine.mapped("quantity"))
+        more = rounded(quantity - line.product_uom_qty)
+        is_price = not more or (more > 0 and amount < line.price_total)
+        return amount if amount > 0 and is_price else line.price_total
+
+    # ------------------------------------------------------------------------- sums
+    def _loyalty_posted(self, lines):
+        """Return (lines of invoices, of credit notes) that are posted."""
+        posted = lines.invoice_lines.filtered(lambda l: l.parent_state == "posted")
+        refunds = posted.filtered(lambda line: line.move_type == "out_refund")
+        return posted - refunds, refunds
+
+    def _loyalty_since(self, measure, lines):
+        """Return (invoiced, refunded) of some lines; what had been refunded before the
+        order was confirmed another time is no part of it.
+        """
+        former = (self.sudo().loyalty_settled or {}).get(measure, 0)
+        return [amount - former for amount in self._loyalty_sums(measure, lines)]
+
+    def _loyalty_sums(self, measure, lines):
+        """Return (invoiced, refunded) of some lines; bridges know further doors.
+
+        :param str measure: price (taxes included) or quantity
+        :param lines: ``sale.order.line``
+        """
+        field = "price_total" if measure == "price" else "quantity"
+        invoices, refunds = self._loyalty_posted(lines)
+        refunded = sum(refunds.mapped(field))
+        if measure == "price":
+            refunded += self._loyalty_refunded_apart(invoices)
+        return sum(invoices.mapped(field)), refunded
+
+    def _loyalty_settle_former(self):
+        """Note what was refunded before the order is confirmed another time: it may be
+        invoiced anew.
+        """
+        goods = self.order_line.filtered(lambda line: not line.reward_id)
+        former = {
+            "price": self._loyalty_sums("price", goods)[1],
+            "quantity": self._loyalty_sums("quantity", self.order_line)[1],
+            "money": self._loyalty_money_back(),
+        }
+        self._loyalty_set("loyalty_settled", former if any(former.values()) else False)
 
     def _loyalty_refunded_apart(self, invoices):
         """Return what credit notes of the order's invoices refund by lines of their
@@ -113,11 +151,23 @@ class SaleOrderRefund(models.AbstractModel):
         return refunded
 
     def _loyalty_paid_back(self):
-        """Return how much of the order's money a payment provider gave back, 0 to 1."""
+        """Return how much of the order's money a payment provider gave back, 0 to 1;
+        where credit notes say what for, these count.
+        """
+        former = (self.sudo().loyalty_settled or {}).get("money", 0)
+        back = self._loyalty_money_back() - former
+        if back <= 0 or self.amount_total <= 0:
+            return 0.0
+        invoiced, noted = self._loyalty_since("price", self.order_line)
+        noted -= max(invoiced - self.amount_total, 0)
+        if self.currency_id.compare_amounts(noted, back) >= 0:
+            return 0.0
+        return min(back / self.amount_total, 1.0)
+
+    def _loyalty_money_back(self):
+        """Return what payment providers gave back."""
         payments = self.sudo().transaction_ids
         refunds = (payments | payments.child_transaction_ids).filtered(
             lambda payment: payment.operation == "refund" and payment.state == "done"
         )
-        if not refunds or self.amount_total <= 0:
-            return 0.0
-        return min(-sum(refunds.mapped("amount")) / self.amount_total, 1.0)
+        return -sum(refunds.mapped("amount"))

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import NOW
@@ -41,4 +42,30 @@ class TestOnlineRefunds(ReferralCommon):
         self.assertEqual(account.points_balance, 60)
         self._refund(invoice, 40)
         self.assertEqual(account.points_balance, 60)
+        self._assert_sound(account)
+
+    def test_the_credit_note_says_how_much_of_the_goods_the_money_was_for(self):
+        """Ten at 2, of which points pay 10; five come back, which cost 10."""
+        account = self._member(100)
+        order = self._create_order(account.customer_id, None, 2)
+        order.order_line.product_uom_qty = 10
+        order.order_line.price_unit = 2
+        self._claim(order, account)
+        paid = self._pay(order)
+        if order.state != "sale":
+            order.action_confirm()
+        self.assertEqual(order.amount_total, 10)
+        earned = account.points_balance
+        refund = self._invoice(order)._reverse_moves([{}])
+        good = refund.invoice_line_ids.filtered(lambda l: l.price_unit > 0)
+        rest = refund.invoice_line_ids - good
+        refund.invoice_line_ids = [
+            Command.update(good.id, {"quantity": 5}),
+            *(Command.delete(line.id) for line in rest),
+        ]
+        refund.action_post()
+        half = (50, 50 + earned / 2)
+        self.assertEqual((account.points_redeemed, account.points_balance), half)
+        self._give_back(order, paid, 10)
+        self.assertEqual((account.points_redeemed, account.points_balance), half)
         self._assert_sound(account)

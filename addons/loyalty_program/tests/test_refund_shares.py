@@ -59,18 +59,19 @@ class TestRefundShares(RefundCommon):
         # Half of the goods stay with the customer: half of the points stay spent.
         self.assertEqual(account.points_redeemed, 50)
 
+    def _pay_down(self, order, method, **amount):
+        """A posted invoice of a down payment."""
+        orders = [Command.set(order.ids)]
+        values = {"advance_payment_method": method, "sale_order_ids": orders}
+        wizard = self.env["sale.advance.payment.inv"].create({**values, **amount})
+        invoice = wizard._create_invoices(order)
+        invoice.action_post()
+        return invoice
+
     def test_downpayment(self):
         account = self._member()
         order = self._buy(account, 100)
-        wizard = self.env["sale.advance.payment.inv"].create(
-            {
-                "advance_payment_method": "percentage",
-                "amount": 30,
-                "sale_order_ids": [Command.set(order.ids)],
-            }
-        )
-        first = wizard._create_invoices(order)
-        first.action_post()
+        first = self._pay_down(order, "percentage", amount=30)
         self.assertEqual(account.points_balance, 100)
         order.order_line.filtered("product_id").qty_delivered = 1
         final = order._create_invoices(final=True)
@@ -85,15 +86,7 @@ class TestRefundShares(RefundCommon):
     def test_downpayment_refunded_alone_then_invoiced_in_full(self):
         account = self._member()
         order = self._buy(account, 100)
-        wizard = self.env["sale.advance.payment.inv"].create(
-            {
-                "advance_payment_method": "fixed",
-                "fixed_amount": 30,
-                "sale_order_ids": [Command.set(order.ids)],
-            }
-        )
-        first = wizard._create_invoices(order)
-        first.action_post()
+        first = self._pay_down(order, "fixed", fixed_amount=30)
         self._refund(first)
         after = account.points_balance
         order.order_line.filtered("product_id").qty_delivered = 1
@@ -110,6 +103,72 @@ class TestRefundShares(RefundCommon):
         invoice.action_post()
         self._refund(invoice)
         self.assertEqual(account.points_balance, 0, self._rows_of(account))
+
+    def test_invoice_raised_is_what_was_paid(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.invoice_line_ids.price_unit = 120
+        invoice.action_post()
+        self._refund(invoice, 60)
+        self.assertEqual(account.points_balance, 50, self._rows_of(account))
+
+    def test_deliveries_that_are_refunded_leave_points_alone(self):
+        if "is_delivery" not in self.env["sale.order.line"]._fields:
+            self.skipTest("nothing is delivered")
+        account = self._member()
+        order = self._create_order(account.customer_id, None, 100)
+        product = {"name": "By van", "type": "service", "invoice_policy": "order"}
+        van = {
+            "product_id": self.env["product.product"].create(product).id,
+            "price_unit": 50,
+            "is_delivery": True,
+            "tax_ids": False,
+        }
+        order.order_line = [Command.create(van)]
+        if not order._get_no_effect_on_threshold_lines():
+            self.skipTest("deliveries earn points")
+        order.action_confirm()
+        self.assertEqual(account.points_balance, 100)
+        refund = self._invoice(order)._reverse_moves([{}])
+        goods = refund.invoice_line_ids.filtered(lambda l: l.price_unit == 100)
+        refund.invoice_line_ids = [Command.delete(goods.id)]
+        refund.action_post()
+        self.assertEqual(account.points_balance, 100)
+        self._assert_sound(account)
+
+    def test_what_was_refunded_before_is_no_part_of_a_new_confirmation(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        invoice = self._invoice(order)
+        self._refund(invoice, 30)
+        self.assertEqual(account.points_balance, 70)
+        order._action_cancel()
+        self.assertEqual(account.points_balance, 0)
+        order.action_draft()
+        order.action_confirm()
+        for _again in range(2):
+            self.service.process_order(order.id)
+            self.assertEqual(account.points_balance, 100)
+        self._refund(invoice, 20)
+        self.assertEqual(account.points_balance, 80)
+        self._assert_sound(account)
+
+    def test_a_refunded_order_that_is_confirmed_and_invoiced_again(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        self._refund(self._invoice(order))
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.service.process_order(order.id)
+        self.assertEqual(account.points_balance, 100)
+        invoice = self._invoice(order)
+        self.assertEqual(account.points_balance, 100)
+        self._refund(invoice)
+        self.assertEqual(account.points_balance, 0)
+        self._assert_sound(account)
 
     def test_credit_note_with_a_line_of_its_own(self):
         account = self._member()
