@@ -93,11 +93,11 @@ class LoyaltyBackfillOrders(models.AbstractModel):
             """
             WITH orders AS MATERIALIZED (
                 SELECT o.id, o.name, o.partner_id, o.date_order, o.currency_id,
-                       o.company_id, o.amount_total, o.loyalty_turn %(scope)s
+                       o.company_id, o.loyalty_turn %(scope)s
                    AND o.partner_id = ANY(%(customers)s))
             SELECT o.partner_id, o.id, o.name,
                    'sale.order:' || o.id || ':' || greatest(o.loyalty_turn, 1),
-                   o.date_order, o.currency_id, o.company_id, o.amount_total::float8,
+                   o.date_order, o.currency_id, o.company_id, x.worth,
                    m.invoiced, m.refunded, x.*
               FROM orders o
               JOIN (SELECT %(columns)s
@@ -113,13 +113,21 @@ class LoyaltyBackfillOrders(models.AbstractModel):
             scope=self._scope_sql(),
             customers=customers,
             columns=SQL(", ").join(
-                [*map(self._rule_columns, self._rules()), SQL("l.order_id")]
+                [
+                    *map(self._rule_columns, self._rules()),
+                    SQL("l.order_id"),
+                    SQL(
+                        "coalesce(sum(l.price_total) FILTER (WHERE %s), 0)::float8"
+                        " AS worth",
+                        self._goods_sql(),
+                    ),
+                ]
             ),
             invoices=self._invoices_query(),
         )
 
     def _invoices_query(self):
-        """What was invoiced and refunded of the orders, taxes included."""
+        """What was invoiced and refunded of the orders' goods, taxes included."""
         return SQL(
             """
             SELECT order_id,
@@ -132,10 +140,18 @@ class LoyaltyBackfillOrders(models.AbstractModel):
                       JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
                       JOIN account_move_line i ON i.id = r.invoice_line_id
                       JOIN account_move v ON v.id = i.move_id
-                     WHERE v.state = 'posted') d
+                     WHERE v.state = 'posted' AND %s) d
              GROUP BY 1
-            """
+            """,
+            self._goods_sql(),
         )
+
+    @api.model
+    def _goods_sql(self):
+        """Condition: a line is neither a reward nor a delivery."""
+        if "is_delivery" not in self.env["sale.order.line"]._fields:
+            return SQL("l.reward_id IS NULL")
+        return SQL("l.reward_id IS NULL AND l.is_delivery IS NOT TRUE")
 
     def _rule_columns(self, rule):
         """Sums of an order's lines for a rule: number and quantity of products that it

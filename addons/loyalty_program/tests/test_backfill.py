@@ -140,6 +140,26 @@ class TestBackfill(RefundCommon):
         self.assertEqual(account.points_balance, 60)
         self._assert_sound(account)
 
+    def test_what_was_refunded_is_measured_by_the_goods(self):
+        if "is_delivery" not in self.env["sale.order.line"]._fields:
+            self.skipTest("nothing is delivered")
+        order = self._past(100)
+        product = {"name": "By van", "type": "service", "invoice_policy": "order"}
+        van = {
+            "product_id": self.env["product.product"].create(product).id,
+            "price_unit": 50,
+            "is_delivery": True,
+            "tax_ids": False,
+        }
+        order.order_line = [Command.create(van)]
+        refund = self._invoice(order)._reverse_moves([{}])
+        refund.invoice_line_ids.price_unit = 50
+        refund.action_post()
+        self._run()
+        self.assertEqual(self._account().points_balance, 50)
+        order._loyalty_settle_refunds()
+        self.assertEqual(self._account().points_balance, 50)
+
     def test_the_job_goes_on_with_the_next_run(self):
         other = self._program()
         other.is_active = False
