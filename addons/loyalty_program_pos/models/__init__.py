@@ -8,3 +8,4 @@ from . import pos_order
 from . import customer_loyalty
 from . import loyalty_referral
 from . import rating_rating
+from . import sale_order

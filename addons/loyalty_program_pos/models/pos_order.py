@@ -27,11 +27,20 @@ class PosOrder(models.Model):
         result = super().action_pos_order_paid()
         order = self.sudo()
         order._loyalty_book()
+        for origin in order._loyalty_refunded_of_office()._loyalty_credited():
+            origin._loyalty_settle_refunds()
         people = (
             order.partner_id | order.lines.refunded_orderline_id.order_id.partner_id
         )
         order.env["loyalty.referral"]._payment_changed(people, order)
         return result
+
+    def _loyalty_refunded_of_office(self):
+        """Return the orders of the office that were paid at a till and come back."""
+        lines = self.lines.refunded_orderline_id
+        if "sale_order_line_id" not in lines._fields:
+            return self.env["sale.order"]
+        return lines.sale_order_line_id.order_id
 
     def validate_coupon_programs(self, point_changes, new_codes):
         """What is due expires before the till asks whether there are enough points."""

@@ -5,3 +5,4 @@ from . import test_till_roles
 from . import test_till_terms
 from . import test_till_merges
 from . import test_till_referrals
+from . import test_till_office
