@@ -111,11 +111,17 @@ class FeedbackChecks:
         self.assertTrue(kinds)
 
     def test_open_cases(self):
+        # Most are closed by now: some are taken up again, one by nobody.
+        closed = [("state", "=", "closed"), ("company_id", "=", self.env.company.id)]
+        cases = self.env["nps.case"].search(closed, order="opened_at", limit=3)
+        cases.action_reopen()
+        cases[:1].user_id = False
         now = datetime.now(UTC).replace(tzinfo=None)
         wanted = again.open_cases(self._feedback().all_cases(), now, DHAKA)
         found = self._surveys(self.first, self.last)["cases"]
         for name, value in wanted.items():
             self.assertEqual(found[name], value, name)
+            self.assertGreater(value, 0, name)
         self.assertEqual(len(found["rows"]), min(wanted["open"], 20))
 
     def test_words_are_counted_by_kind(self):
@@ -124,8 +130,8 @@ class FeedbackChecks:
         period = self.first.isoformat(), self.last.isoformat()
         for category, (low, high) in again.CATEGORIES.items():
             mine = [r for r in answers if r["words"] and low <= r["score"] <= high]
-            found = self.env["nps.service"].get_verbatims(*period, category)
+            found = self.env["nps.service"].get_verbatims(*period, category, limit=1)
             self.assertEqual(found["total"], len(mine), category)
-        found = self.env["nps.service"].get_verbatims(*period)
+        found = self.env["nps.service"].get_verbatims(*period, limit=1)
         self.assertEqual(found["total"], sum(1 for row in answers if row["words"]))
         self.assertGreater(found["total"], 0)

@@ -74,13 +74,13 @@ def by_category(answers, lines):
     """Return {category: scores}: an answer about an order counts once for each category
     that the order has something of.
     """
+    of_order = defaultdict(set)
+    for line in lines:
+        if line["category"]:
+            of_order[line["order"]].add(line["category"])
     found = defaultdict(list)
     for row in answers:
-        for category in {
-            line["category"]
-            for line in lines
-            if row["order"] and line["order"] == row["order"] and line["category"]
-        }:
+        for category in of_order.get(row["order"], ()):
             found[category].append(row["score"])
     return found
 

@@ -148,12 +148,14 @@ def _to_customer(message):
     return message["channel"] not in COLLEAGUES
 
 
-def earned_by(messages, number, moment):
-    """Return the step whose message reached the customer last before the success."""
+def earned_by(messages, moment):
+    """Return the step whose message reached the customer last before the success.
+
+    :param messages: of the pass, the oldest first
+    """
     step = None
     for row in messages:
-        is_mine = row["run"] == number and row["at"] <= moment
-        if is_mine and row["state"] in ARRIVED and _to_customer(row):
+        if row["at"] <= moment and row["state"] in ARRIVED and _to_customer(row):
             step = row["step"]
     return step
 
@@ -176,8 +178,11 @@ def steps(messages, successes, refunds):
         figures["clicked"] += bool(row["clicked"])
         if not _left(row):
             figures["not_sent"][row["reason"] or row["state"]] += 1
+    of_pass = defaultdict(list)
+    for row in messages:
+        of_pass[row["run"]].append(row)
     for number, success in successes.items():
-        if step := earned_by(messages, number, success["at"]):
+        if step := earned_by(of_pass[number], success["at"]):
             found[step]["converted"] += 1
             found[step]["revenue"] += worth(success, refunds)
     return found

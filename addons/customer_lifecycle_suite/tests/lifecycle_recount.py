@@ -111,17 +111,20 @@ def at_stake(customers, moves, purchases, hours):
     """
     stages = {move["customer"]: move["to"] for move in moves}
     since = sign_up_days(customers, purchases, hours)
+    at_risk = {
+        row["customer"]: row
+        for row in customers
+        if stages.get(row["customer"]) == "at_risk"
+    }
+    bought = Counter()
+    for order in purchases:
+        row = at_risk.get(order["customer"])
+        if row and local_day(order["at"], hours) <= row["evaluated"]:
+            bought[order["customer"]] += order["amount"]
     total = 0
-    for row in customers:
-        if stages.get(row["customer"]) == "at_risk":
-            bought = sum(
-                order["amount"]
-                for order in purchases
-                if order["customer"] == row["customer"]
-                and local_day(order["at"], hours) <= row["evaluated"]
-            )
-            age = (row["evaluated"] - since[row["customer"]]).days
-            total += row["risk"] * bought * 365 / max(age, YOUNGEST)
+    for customer, row in at_risk.items():
+        age = (row["evaluated"] - since[customer]).days
+        total += row["risk"] * bought[customer] * 365 / max(age, YOUNGEST)
     return total
 
 
