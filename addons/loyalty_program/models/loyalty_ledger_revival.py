@@ -86,15 +86,10 @@ class LoyaltyLedgerRevival(models.AbstractModel):
         """Table ``lot``: where the points that a movement takes were; ``is_heir`` those
         of an account that took over, ``is_back`` those that came back there before.
         """
-        undoes = list(movement.undoes)
-        given = SQL("transaction_id = ANY(%s)", undoes)
+        given = SQL("transaction_id = ANY(%s)", list(movement.undoes))
         if movement.kind == "redeem":
-            given = SQL(
-                "(%s OR id IN (SELECT lot_id FROM loyalty_lot_move"
-                " WHERE transaction_id = ANY(%s)))",
-                given,
-                undoes,
-            )
+            took = SQL("SELECT lot_id FROM loyalty_lot_move WHERE %s", given)
+            given = SQL("%s OR id IN (%s)", given, took)
         return SQL(
             """
             mine AS (SELECT * FROM loyalty_point_lot WHERE %(given)s),
