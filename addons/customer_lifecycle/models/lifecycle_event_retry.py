@@ -47,7 +47,7 @@ class LifecycleEventRetry(models.Model):
 
     def init(self):
         # What ir.cron's _trigger() inserts. A function, so that the statement which
-        # records an event can do it: one round trip and no planning at a checkout.
+        # records an event can do it: a checkout waits for each round trip.
         # The setting lasts as long as the transaction, or until a savepoint takes
         # back the trigger with it: once is enough.
         self.env.cr.execute(

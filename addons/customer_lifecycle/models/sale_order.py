@@ -24,8 +24,8 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def init(self):
-        # Planning this statement takes longer than running it; a function keeps its
-        # plan for as long as the connection lives.
+        # Whoever waits at a checkout pays for each round trip: the event and the waking
+        # of its readers are one.
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION lifecycle_first_confirmations(
