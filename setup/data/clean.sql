@@ -11,6 +11,8 @@ UPDATE res_partner SET signup_type = NULL WHERE signup_type IS NOT NULL;
 DELETE FROM mail_mail;
 UPDATE mail_message SET message_id = regexp_replace(message_id, '@[^@>]+>', '@demo.example>')
  WHERE message_id IS NOT NULL;
+UPDATE mailing_trace SET message_id = regexp_replace(message_id, '@[^@>]+>', '@demo.example>')
+ WHERE message_id IS NOT NULL;
 DELETE FROM sms_sms;
 DELETE FROM iap_account;
 -- Asset bundles are made again when somebody looks.
