@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "setup"))
 
-from toolkit import addons, database, replay
+from toolkit import addons, database, replay, steps, venv
 
 SUITE = "customer_lifecycle_suite"
 CHECKS = f"addons/{SUITE}/tests/test_lived_year.py"
@@ -27,6 +27,9 @@ def shop():
     found = database.Database("lifecycle_lived_year", dict(os.environ))
     found.drop()
     replay.load(found, addons.closure(SUITE))
+    shell = [venv.PYTHON, "-m", "odoo", "shell", "-d", found.name, "--no-http"]
+    arrive = "env['lifecycle.demo']._arrive()"
+    steps.command("test", shell, stdin_text=arrive, env=found.env, cwd=ROOT)
     yield found
     found.drop()
 
