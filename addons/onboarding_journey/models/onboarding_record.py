@@ -12,6 +12,8 @@ class OnboardingRecord(models.AbstractModel):
     def _tell_lifecycle(self, ids):
         """Write status, dates and rate of the customers' latest journeys to their rows.
 
+        Nobody onboards the control group: what it does by itself is no figure of ours.
+
         :param ids: of runs
         """
         if not ids:
@@ -33,10 +35,12 @@ class OnboardingRecord(models.AbstractModel):
                            CASE WHEN o.status = 'completed'
                                 THEN o.completed_at END AS completed_at
                       FROM customer_onboarding o
-                     WHERE o.id = ANY(%s) AND NOT EXISTS (
+                     WHERE o.id = ANY(%s) AND o.is_holdout IS NOT TRUE
+                       AND NOT EXISTS (
                         SELECT FROM customer_onboarding n
                          WHERE n.customer_id = o.customer_id
                            AND n.company_id = o.company_id
+                           AND n.is_holdout IS NOT TRUE
                            AND (n.started_at, n.id) > (o.started_at, o.id))) v
                  WHERE l.customer_id = v.customer_id AND l.company_id = v.company_id
                    AND (l.onboarding_status, l.onboarding_started_at,

@@ -377,6 +377,9 @@ class TestOnboardingWalk(OnboardingCommon):
         self.assertEqual(self._states(run)["hello"], "skipped")
         self.assertEqual(run.status, "skipped")
         self.assertEqual(journey.total_started, 0)
+        mine = [("customer_id", "=", run.customer_id.id)]
+        lifecycle = self.env["customer.lifecycle"].sudo().search(mine)
+        self.assertEqual(lifecycle.onboarding_status, "not_started")
 
     def test_a_batch_costs_the_same_for_many(self):
         journey = self._journey(
