@@ -152,6 +152,7 @@ class LoyaltyServiceReport(models.AbstractModel):
                        AND a.program_id = %(program)s
                      WHERE p.commercial_partner_id = l.customer_id))
                   FROM customer_lifecycle l
+                  JOIN res_partner c ON c.id = l.customer_id AND c.active
                  WHERE %(company)s::int IS NULL OR l.company_id = %(company)s
                 """,
                 program=program.id,

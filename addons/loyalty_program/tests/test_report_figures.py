@@ -28,6 +28,9 @@ class TestReportFigures(LoyaltyCommon):
         self.assertEqual(metrics["members"], 4)
         self.assertGreater(count, 1)
         self.assertAlmostEqual(metrics["enrollment_rate"], 100 / count)
+        other.action_archive()
+        rate = self._metrics()["enrollment_rate"]
+        self.assertAlmostEqual(rate, 100 / (count - 1))
 
     def test_who_only_lost_points_is_not_active(self):
         account = self._member()
