@@ -19,39 +19,40 @@ class OnboardingRecord(models.AbstractModel):
         if not ids:
             return
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_lifecycle l
-                   SET onboarding_status = v.status,
-                       onboarding_started_at = v.started_at,
-                       onboarding_completed_at = v.completed_at,
-                       onboarding_completion_rate = v.rate
-                  FROM (
-                    SELECT o.customer_id, o.company_id, o.started_at,
-                           o.completion_rate AS rate,
-                           CASE WHEN o.status IN ('in_progress', 'completed')
-                                THEN o.status ELSE 'skipped' END AS status,
-                           CASE WHEN o.status = 'completed'
-                                THEN o.completed_at END AS completed_at
-                      FROM customer_onboarding o
-                     WHERE o.id = ANY(%s) AND o.is_holdout IS NOT TRUE
-                       AND NOT EXISTS (
-                        SELECT FROM customer_onboarding n
-                         WHERE n.customer_id = o.customer_id
-                           AND n.company_id = o.company_id
-                           AND n.is_holdout IS NOT TRUE
-                           AND (n.started_at, n.id) > (o.started_at, o.id))) v
-                 WHERE l.customer_id = v.customer_id AND l.company_id = v.company_id
-                   AND (l.onboarding_status, l.onboarding_started_at,
-                        l.onboarding_completed_at, l.onboarding_completion_rate)
-                       IS DISTINCT FROM
-                       (v.status, v.started_at, v.completed_at, v.rate)
-                """,
-                list(ids),
-            )
-        )
+        self.env.cr.execute(self._lifecycle_query(ids))
         self.env["customer.lifecycle"].invalidate_model()
+
+    def _lifecycle_query(self, ids):
+        return SQL(
+            """
+            UPDATE customer_lifecycle l
+               SET onboarding_status = v.status,
+                   onboarding_started_at = v.started_at,
+                   onboarding_completed_at = v.completed_at,
+                   onboarding_completion_rate = v.rate
+              FROM (
+                SELECT o.customer_id, o.company_id, o.started_at,
+                       o.completion_rate AS rate,
+                       CASE WHEN o.status IN ('in_progress', 'completed')
+                            THEN o.status ELSE 'skipped' END AS status,
+                       CASE WHEN o.status = 'completed'
+                            THEN o.completed_at END AS completed_at
+                  FROM customer_onboarding o
+                 WHERE o.id = ANY(%s) AND o.is_holdout IS NOT TRUE
+                   AND NOT EXISTS (
+                    SELECT FROM customer_onboarding n
+                     WHERE n.customer_id = o.customer_id
+                       AND n.company_id = o.company_id
+                       AND n.is_holdout IS NOT TRUE
+                       AND (n.started_at, n.id) > (o.started_at, o.id))) v
+             WHERE l.customer_id = v.customer_id AND l.company_id = v.company_id
+               AND (l.onboarding_status, l.onboarding_started_at,
+                    l.onboarding_completed_at, l.onboarding_completion_rate)
+                   IS DISTINCT FROM
+                   (v.status, v.started_at, v.completed_at, v.rate)
+            """,
+            list(ids),
+        )
 
     @api.model
     def _tell_end(self, ids, status, now):
