@@ -15,6 +15,7 @@ class LifecycleEngine(models.AbstractModel):
             "label": self.env._("NPS"),
             "target": policy.nps_target,
             "unit": "",
+            "is_score": True,
             "domain": [("nps_category", "!=", False)],
         }
         return [*super()._kpi_cards(date_from, date_to), card]

@@ -9,9 +9,15 @@ const UP = {icon: "fa-arrow-up", direction: _t("up")};
 const DOWN = {icon: "fa-arrow-down", direction: _t("down")};
 const SAME = {icon: "fa-minus", direction: _t("unchanged")};
 
-/** Percentages differ in points, other figures in percent of the earlier one. */
-function sizeOf({value, previous, unit}) {
-    const base = unit === "%" ? 1 : Math.abs(previous) / 100;
+/** Percentages and scores differ in points: a score may be 0 or below. */
+function isInPoints({unit, is_score}) {
+    return unit === "%" || Boolean(is_score);
+}
+
+/** Other figures differ in percent of the earlier one. */
+function sizeOf(kpi) {
+    const {value, previous} = kpi;
+    const base = isInPoints(kpi) ? 1 : Math.abs(previous) / 100;
     return base ? Math.round((10 * (value - previous)) / base) / 10 : null;
 }
 
@@ -22,9 +28,9 @@ function moodOf(key, size) {
     return size > 0 === LOWER_IS_BETTER.includes(key) ? "bad" : "good";
 }
 
-function textOf(size, unit) {
+function textOf(size, kpi) {
     const amount = Math.abs(size);
-    return unit === "%"
+    return isInPoints(kpi)
         ? _t("%s pts", formatFigure(amount, ""))
         : formatFigure(amount, "%");
 }
@@ -44,7 +50,7 @@ export function changeOf(kpi) {
     return {
         ...(size ? direction : SAME),
         mood: moodOf(kpi.key, size),
-        text: textOf(size, kpi.unit),
+        text: textOf(size, kpi),
         title: _t("Period before: %s", formatFigure(kpi.previous, kpi.unit)),
     };
 }
