@@ -266,6 +266,7 @@ class TestFigures(FeedbackCommon):
         engine = self.env["lifecycle.engine"]
         cards = {c["key"]: c for c in engine.get_dashboard(first, last)["kpis"]}
         card = cards["nps"]
+        self.assertTrue(card["is_score"])  # compared in points
         now = self._within(self.answers, first, last)
         then = self._within(
             self.answers, first - timedelta(days=30), first - timedelta(days=1)
