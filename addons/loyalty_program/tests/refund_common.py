@@ -36,3 +36,14 @@ class RefundCommon(LoyaltyCommon):
             ]
         refund.action_post()
         return refund
+
+    def _add_delivery(self, order, price):
+        """Put a line onto an order that the carrier is paid for."""
+        product = {"name": "By van", "type": "service", "invoice_policy": "order"}
+        van = {
+            "product_id": self.env["product.product"].create(product).id,
+            "price_unit": price,
+            "is_delivery": True,
+            "tax_ids": False,
+        }
+        order.order_line = [Command.create(van)]

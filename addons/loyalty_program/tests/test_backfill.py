@@ -144,14 +144,7 @@ class TestBackfill(RefundCommon):
         if "is_delivery" not in self.env["sale.order.line"]._fields:
             self.skipTest("nothing is delivered")
         order = self._past(100)
-        product = {"name": "By van", "type": "service", "invoice_policy": "order"}
-        van = {
-            "product_id": self.env["product.product"].create(product).id,
-            "price_unit": 50,
-            "is_delivery": True,
-            "tax_ids": False,
-        }
-        order.order_line = [Command.create(van)]
+        self._add_delivery(order, 50)
         refund = self._invoice(order)._reverse_moves([{}])
         refund.invoice_line_ids.price_unit = 50
         refund.action_post()

@@ -94,23 +94,22 @@ class TestRefundShares(RefundCommon):
         self.assertEqual((after, account.points_balance), (70, 100))
         self._assert_sound(account)
 
-    def test_invoice_lowered_is_what_was_paid(self):
-        account = self._member()
-        order = self._buy(account, 100)
+    def _invoiced_at(self, price, order):
         order.order_line.qty_delivered = 1
         invoice = order._create_invoices()
-        invoice.invoice_line_ids.price_unit = 80
+        invoice.invoice_line_ids.price_unit = price
         invoice.action_post()
+        return invoice
+
+    def test_invoice_lowered_is_what_was_paid(self):
+        account = self._member()
+        invoice = self._invoiced_at(80, self._buy(account, 100))
         self._refund(invoice)
         self.assertEqual(account.points_balance, 0, self._rows_of(account))
 
     def test_invoice_raised_is_what_was_paid(self):
         account = self._member()
-        order = self._buy(account, 100)
-        order.order_line.qty_delivered = 1
-        invoice = order._create_invoices()
-        invoice.invoice_line_ids.price_unit = 120
-        invoice.action_post()
+        invoice = self._invoiced_at(120, self._buy(account, 100))
         self._refund(invoice, 60)
         self.assertEqual(account.points_balance, 50, self._rows_of(account))
 
@@ -119,14 +118,7 @@ class TestRefundShares(RefundCommon):
             self.skipTest("nothing is delivered")
         account = self._member()
         order = self._create_order(account.customer_id, None, 100)
-        product = {"name": "By van", "type": "service", "invoice_policy": "order"}
-        van = {
-            "product_id": self.env["product.product"].create(product).id,
-            "price_unit": 50,
-            "is_delivery": True,
-            "tax_ids": False,
-        }
-        order.order_line = [Command.create(van)]
+        self._add_delivery(order, 50)
         if not order._get_no_effect_on_threshold_lines():
             self.skipTest("deliveries earn points")
         order.action_confirm()
