@@ -53,13 +53,15 @@ class SaleOrderRefund(models.AbstractModel):
         By what its goods cost, whoever paid: rewards and vouchers that lowered the sum
         were given for all of them. Where goods cost nothing, by how many there are.
         """
-        # Deliveries earn nothing.
-        idle = self._get_no_effect_on_threshold_lines()
-        goods = (self.order_line - idle).filtered(lambda line: not line.reward_id)
-        share = self._loyalty_share_by_price(goods)
+        share = self._loyalty_share_by_price(self._loyalty_goods())
         if share is None:
             share = self._loyalty_share_by_quantity()
         return max(share, self._loyalty_paid_back())
+
+    def _loyalty_goods(self):
+        """Return the lines that are bought: rewards and deliveries earn nothing."""
+        idle = self._get_no_effect_on_threshold_lines()
+        return (self.order_line - idle).filtered(lambda line: not line.reward_id)
 
     def _loyalty_share_by_price(self, goods):
         """Return how much of some lines was refunded, 0 to 1; None: they cost nothing.
@@ -119,9 +121,8 @@ class SaleOrderRefund(models.AbstractModel):
         """Note what was refunded before the order is confirmed another time: it may be
         invoiced anew.
         """
-        goods = self.order_line.filtered(lambda line: not line.reward_id)
         former = {
-            "price": self._loyalty_sums("price", goods)[1],
+            "price": self._loyalty_sums("price", self._loyalty_goods())[1],
             "quantity": self._loyalty_sums("quantity", self.order_line)[1],
             "money": self._loyalty_money_back(),
         }

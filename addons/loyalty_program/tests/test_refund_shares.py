@@ -129,6 +129,11 @@ class TestRefundShares(RefundCommon):
         refund.action_post()
         self.assertEqual(account.points_balance, 100)
         self._assert_sound(account)
+        # Nor is it a former refund of the goods.
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual((order.loyalty_settled or {}).get("price", 0), 0)
 
     def test_what_was_refunded_before_is_no_part_of_a_new_confirmation(self):
         account = self._member()
