@@ -189,10 +189,10 @@ class SaleOrderLoyalty(models.AbstractModel):
         )
         return self.env["customer.loyalty"].sudo().browse([row[0] for row in rows])
 
-    def _loyalty_reverse(self, share=1.0):
+    def _loyalty_reverse(self, by_refunds=False):
         """Take back what the order earned.
 
-        :param float share: how much of the order was taken back, 0 to 1
+        :param bool by_refunds: for what was refunded alone, else all of it
         :raises UserError: the points were spent, and the program wants them covered
         """
         self.ensure_one()
@@ -201,6 +201,9 @@ class SaleOrderLoyalty(models.AbstractModel):
         for account in self._loyalty_accounts():
             (standing,) = ledger._lock(SQL("a.id = %s", account.id)).values()
             parts = self._loyalty_parts(account)
+            share = 1.0
+            if by_refunds:
+                share = self._loyalty_refunded_share(account.program_id)
             kept = self._loyalty_keep(account, standing, parts, share)
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))

@@ -27,7 +27,7 @@ class SaleOrderRefund(models.AbstractModel):
         share = self._loyalty_refunded_share()
         # What comes in first pays for what goes out.
         self._loyalty_return(share, 1)
-        self._loyalty_reverse(1 if self.loyalty_reversed else share)
+        self._loyalty_reverse(by_refunds=not self.loyalty_reversed)
         self._loyalty_return(share, -1)
 
     def _loyalty_return(self, share, sign):
@@ -47,21 +47,49 @@ class SaleOrderRefund(models.AbstractModel):
         lines = self.sudo().order_line.filtered("points_cost")
         return lines.coupon_id.filtered("redemption_id")
 
-    def _loyalty_refunded_share(self):
+    def _loyalty_refunded_share(self, program=None):
         """Return how much of the order was refunded, 0 to 1.
 
         By what its goods cost, whoever paid: rewards and vouchers that lowered the sum
         were given for all of them. Where goods cost nothing, by how many there are.
+
+        :param program: ``loyalty.program``; of the goods that it counts. None: of all
         """
-        share = self._loyalty_share_by_price(self._loyalty_goods())
+        goods = self._loyalty_goods()
+        counted = self._loyalty_counted(program, goods) if program else goods
+        share = self._loyalty_share_by_price(counted)
         if share is None:
-            share = self._loyalty_share_by_quantity()
+            lines = self.order_line if counted == goods else counted
+            share = self._loyalty_share_by_quantity(lines)
         return max(share, self._loyalty_paid_back())
 
     def _loyalty_goods(self):
         """Return the lines that are bought: rewards and deliveries earn nothing."""
         idle = self._get_no_effect_on_threshold_lines()
         return (self.order_line - idle).filtered(lambda line: not line.reward_id)
+
+    def _loyalty_counted(self, program, goods):
+        """Return the goods that earned in a program: those that the rules of the
+        order's day count. What never earned costs no points when it is refunded.
+
+        All of them where nobody wrote rules down, or no rule knows any.
+
+        :param goods: ``sale.order.line``
+        """
+        rules = self._loyalty_terms(program).get("rules")
+        if not rules:
+            return goods
+        found = program._by_rules(rules)._get_valid_products(goods.product_id)
+        known = self.env["product.product"].union(*found.values())
+        sold = goods.filtered(lambda line: not line.is_downpayment)
+        # What is chosen for a combination counts with it.
+        counted = sold.filtered(
+            lambda line: (
+                (line.combo_item_id and line.linked_line_id or line).product_id in known
+            )
+        )
+        # Down payments are for all goods.
+        return counted if counted and counted != sold else goods
 
     def _loyalty_share_by_price(self, goods):
         """Return how much of some lines was refunded, 0 to 1; None: they cost nothing.
@@ -74,9 +102,8 @@ class SaleOrderRefund(models.AbstractModel):
             return None
         return refunded_share(total, *self._loyalty_since("price", goods))
 
-    def _loyalty_share_by_quantity(self):
-        """Return how many of the things on the order came back, 0 to 1."""
-        lines = self.order_line
+    def _loyalty_share_by_quantity(self, lines):
+        """Return how many things of some lines came back, 0 to 1."""
         total = sum(lines.mapped("product_uom_qty"))
         return refunded_share(total, *self._loyalty_since("quantity", lines))
 
@@ -101,7 +128,8 @@ class SaleOrderRefund(models.AbstractModel):
         """Return (invoiced, refunded) of some lines; what had been refunded before the
         order was confirmed another time is no part of it.
         """
-        former = (self.sudo().loyalty_settled or {}).get(measure, 0)
+        noted = (self.sudo().loyalty_settled or {}).get(measure, {})
+        former = sum(noted.get(str(line.id), 0) for line in lines)
         return [amount - former for amount in self._loyalty_sums(measure, lines)]
 
     def _loyalty_sums(self, measure, lines):
@@ -122,11 +150,16 @@ class SaleOrderRefund(models.AbstractModel):
         invoiced anew.
         """
         former = {
-            "price": self._loyalty_sums("price", self._loyalty_goods())[1],
-            "quantity": self._loyalty_sums("quantity", self.order_line)[1],
+            "price": self._loyalty_refunded_by_line("price"),
+            "quantity": self._loyalty_refunded_by_line("quantity"),
             "money": self._loyalty_money_back(),
         }
         self._loyalty_set("loyalty_settled", former if any(former.values()) else False)
+
+    def _loyalty_refunded_by_line(self, measure):
+        """Return {line's number: what was refunded of it}."""
+        sums = {l.id: self._loyalty_sums(measure, l)[1] for l in self.order_line}
+        return {str(number): back for number, back in sums.items() if back}
 
     def _loyalty_refunded_apart(self, invoices):
         """Return what credit notes of the order's invoices refund by lines of their

@@ -41,6 +41,7 @@ from . import test_reasons
 from . import test_referral
 from . import test_referral_again
 from . import test_referral_owners
+from . import test_refund_counted
 from . import test_refund_shares
 from . import test_refunds
 from . import test_report_figures
