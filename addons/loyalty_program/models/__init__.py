@@ -73,6 +73,7 @@ from . import sale_order_loyalty
 from . import sale_order_referral
 from . import sale_order
 from . import sale_order_history
+from . import sale_order_coupon_points
 from . import sale_order_line_claim
 from . import sale_order_line
 from . import payment_transaction
