@@ -73,17 +73,43 @@ class LoyaltyReferralPayment(models.AbstractModel):
                 SELECT so.id, p.commercial_partner_id AS friend, so.date_order
                   FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
                  WHERE so.state = 'sale' AND p.commercial_partner_id = ANY(%s)
-            ), invoiced AS (%s), online AS (%s)
+            ), %s, invoiced AS (%s), online AS (%s), bill AS (%s), apart AS (%s),
+            back AS (%s)
             SELECT o.id, o.friend, coalesce(i.is_unpaid, TRUE) AS is_unpaid,
                    coalesce(greatest(i.paid, n.paid), 0)::float8 AS paid,
-                   coalesce(greatest(i.refunded, n.refunded), 0)::float8 AS refunded
+                   coalesce(greatest(
+                       coalesce(i.refunded, 0) + coalesce(a.refunded, 0),
+                       n.refunded, b.refunded), 0)::float8 AS refunded
               FROM o LEFT JOIN invoiced i ON i.order_id = o.id
               LEFT JOIN online n ON n.order_id = o.id
+              LEFT JOIN apart a ON a.order_id = o.id
+              LEFT JOIN back b ON b.order_id = o.id
              ORDER BY o.date_order, o.id
             """,
             friends,
+            self._lines_query(),
             self._invoiced_query(),
             self._online_query(),
+            self._bills_query(),
+            self._apart_query(),
+            self._back_query(),
+        )
+
+    def _lines_query(self):
+        """Table ``line``: what is invoiced and refunded of orders ``o``."""
+        return SQL(
+            """
+            line AS (
+                SELECT DISTINCT sol.order_id, aml.id, aml.move_id,
+                       aml.price_total AS amount,
+                       am.move_type = 'out_refund' AS is_refund,
+                       am.payment_state IN ('paid', 'in_payment', 'reversed') AS is_paid
+                  FROM o JOIN sale_order_line sol ON sol.order_id = o.id
+                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = sol.id
+                  JOIN account_move_line aml ON aml.id = r.invoice_line_id
+                  JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted'
+                   AND am.move_type IN ('out_invoice', 'out_refund'))
+            """
         )
 
     def _invoiced_query(self):
@@ -93,17 +119,50 @@ class LoyaltyReferralPayment(models.AbstractModel):
             SELECT order_id, sum(amount) FILTER (WHERE is_paid AND NOT is_refund) paid,
                    sum(amount) FILTER (WHERE is_refund) AS refunded,
                    bool_or(NOT is_paid AND NOT is_refund) AS is_unpaid
-              FROM (
-                SELECT DISTINCT sol.order_id, aml.id, aml.price_total AS amount,
-                       am.move_type = 'out_refund' AS is_refund,
-                       am.payment_state IN ('paid', 'in_payment', 'reversed') AS is_paid
-                  FROM o JOIN sale_order_line sol ON sol.order_id = o.id
-                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = sol.id
-                  JOIN account_move_line aml ON aml.id = r.invoice_line_id
-                  JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted'
-                   AND am.move_type IN ('out_invoice', 'out_refund')) line
+              FROM line GROUP BY 1
+            """
+        )
+
+    def _bills_query(self):
+        """Which part of an invoice is an order's."""
+        return SQL(
+            """
+            SELECT line.order_id, line.move_id,
+                   sum(line.amount) / m.amount_total AS part
+              FROM line JOIN account_move m ON m.id = line.move_id
+             WHERE NOT line.is_refund AND m.amount_total > 0
+             GROUP BY 1, 2, m.amount_total
+            """
+        )
+
+    def _apart_query(self):
+        """What credit notes refund of an order's invoices by lines of their own."""
+        return SQL(
+            """
+            SELECT bill.order_id, sum(l.price_total * bill.part) AS refunded
+              FROM bill JOIN account_move note ON note.reversed_entry_id = bill.move_id
+               AND note.state = 'posted' AND note.move_type = 'out_refund'
+              JOIN account_move_line l ON l.move_id = note.id
+               AND l.display_type = 'product' AND NOT EXISTS (
+                   SELECT FROM sale_order_line_invoice_rel r
+                    WHERE r.invoice_line_id = l.id)
              GROUP BY 1
             """
+        )
+
+    def _back_query(self):
+        """What payment providers gave back of an order's invoices, or of what they had
+        captured in parts.
+        """
+        return SQL(
+            """
+            SELECT bill.order_id, -sum(c.amount * bill.part) AS refunded
+              FROM bill
+              JOIN account_invoice_transaction_rel r ON r.invoice_id = bill.move_id
+              JOIN (%s) c ON c.paid_id = r.transaction_id
+             GROUP BY 1
+            """,
+            self._given_back_query(),
         )
 
     def _online_query(self):
@@ -115,10 +174,23 @@ class LoyaltyReferralPayment(models.AbstractModel):
               FROM o JOIN sale_order_transaction_rel r ON r.sale_order_id = o.id
               JOIN payment_transaction t ON t.id = r.transaction_id
                AND t.state = 'done' AND t.operation NOT IN ('validation', 'refund')
-              LEFT JOIN LATERAL (
-                SELECT sum(c.amount) AS amount FROM payment_transaction c
-                 WHERE c.source_transaction_id = t.id AND c.state = 'done'
-                   AND c.operation = 'refund') back ON TRUE
+              LEFT JOIN (%s) back ON back.paid_id = t.id
+             GROUP BY 1
+            """,
+            self._given_back_query(),
+        )
+
+    def _given_back_query(self):
+        """What was given back of each payment, or of what was captured of it in parts:
+        from the refunds, which are few, to what they refund.
+        """
+        return SQL(
+            """
+            SELECT coalesce(s.source_transaction_id, s.id) AS paid_id,
+                   sum(c.amount) AS amount
+              FROM payment_transaction c
+              JOIN payment_transaction s ON s.id = c.source_transaction_id
+             WHERE c.state = 'done' AND c.operation = 'refund'
              GROUP BY 1
             """
         )

@@ -30,12 +30,50 @@ class PaymentTransaction(models.Model):
         changed = super()._update_state(allowed_states, target_state, state_message)
         if target_state in ("done", "cancel", "error"):
             for transaction in changed:
-                orders = (
-                    transaction | transaction.source_transaction_id
-                ).sale_order_ids
+                orders = transaction.sudo()._loyalty_orders()
                 referrals = self.env["loyalty.referral"]
-                referrals._payment_changed(orders.sudo().partner_id, transaction)
+                referrals._payment_changed(orders.partner_id, transaction)
                 if transaction.operation == "refund":
-                    for order in orders.sudo()._loyalty_credited():
+                    for order in orders._loyalty_credited():
                         order._loyalty_settle_refunds()
         return changed
+
+    # ------------------------------------------------------------------------ refunds
+    def _loyalty_orders(self):
+        """Return the orders that were paid, at once or by their invoices; those of a
+        refund are those of the payment.
+        """
+        payments = self._loyalty_origin()
+        lines = payments.invoice_ids.invoice_line_ids.sale_line_ids
+        return payments.sale_order_ids | lines.order_id
+
+    def _loyalty_origin(self):
+        """Return what the customer paid: captures and refunds come from it."""
+        found = self
+        while sources := found.source_transaction_id:
+            found = (found - found.filtered("source_transaction_id")) | sources
+        return found
+
+    def _loyalty_given_back(self):
+        """Return the refunds of these payments, or of what was captured of them."""
+        found, rest = self, self.child_transaction_ids
+        while rest:
+            found, rest = found | rest, rest.child_transaction_ids - found
+        return found.filtered(lambda t: t.operation == "refund" and t.state == "done")
+
+    def _loyalty_part(self, order):
+        """Return how much of a payment was for an order, 0 to 1: of several orders each
+        has its part, of an invoice what it says.
+        """
+        orders = self._loyalty_orders()
+        if orders == order:
+            return 1.0
+        invoiced = self._loyalty_origin().invoice_ids.invoice_line_ids
+        worth = {
+            each: sum((each.order_line.invoice_lines & invoiced).mapped("price_total"))
+            if invoiced
+            else each.amount_total
+            for each in orders
+        }
+        total = sum(worth.values())
+        return worth.get(order, 0) / total if total > 0 else 0.0

@@ -199,9 +199,12 @@ class SaleOrderRefund(models.AbstractModel):
         return min(back / self.amount_total, 1.0)
 
     def _loyalty_money_back(self):
-        """Return what payment providers gave back."""
-        payments = self.sudo().transaction_ids
-        refunds = (payments | payments.child_transaction_ids).filtered(
-            lambda payment: payment.operation == "refund" and payment.state == "done"
+        """Return what payment providers gave back of the order and its invoices; of
+        payments for several orders, this one's part.
+        """
+        order = self.sudo()
+        payments = order.transaction_ids | order.invoice_ids.transaction_ids
+        return -sum(
+            refund.amount * refund._loyalty_part(order)
+            for refund in payments._loyalty_given_back()
         )
-        return -sum(refunds.mapped("amount"))

@@ -18,6 +18,26 @@ class TestOnlineRefunds(ReferralCommon):
         self._dispatch()
         return refund
 
+    def _pay_online(self, invoice):
+        """Pay an invoice by its own link: the payment knows no order."""
+        paid = self._transaction(
+            invoice,
+            invoice.amount_total,
+            sale_order_ids=False,
+            invoice_ids=[Command.set(invoice.ids)],
+        )
+        paid._set_done()
+        self._pay_invoice(invoice)
+        return paid
+
+    def _give_back_of(self, paid, amount):
+        """Give money back as the provider's button does: the refund knows nothing but
+        the payment.
+        """
+        refund = paid._create_child_transaction(amount, is_refund=True)
+        refund._set_done()
+        self._dispatch()
+
     def test_part_and_whole(self):
         account = self._member()
         order = self._create_order(account.customer_id, None, 100)
@@ -69,3 +89,71 @@ class TestOnlineRefunds(ReferralCommon):
         self._give_back(order, paid, 10)
         self.assertEqual((account.points_redeemed, account.points_balance), half)
         self._assert_sound(account)
+
+    def test_an_invoice_that_was_paid_by_its_own_link(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        paid = self._pay_online(self._invoice(order))
+        self._give_back_of(paid, 30)
+        self.assertEqual(account.points_balance, 70)
+        self._give_back_of(paid, 70)
+        self.assertEqual(account.points_balance, 0)
+        self._assert_sound(account)
+
+    def test_an_invoice_for_several_orders(self):
+        account = self._member()
+        orders = self._buy(account, 60) | self._buy(account, 40)
+        paid = self._pay_online(self._invoice(orders))
+        self._give_back_of(paid, 50)
+        self.assertEqual([order._loyalty_points() for order in orders], [30, 20])
+        self._assert_sound(account)
+
+    def test_a_payment_for_several_orders(self):
+        account = self._member()
+        orders = self._buy(account, 60) | self._buy(account, 40)
+        every = [Command.set(orders.ids)]
+        paid = self._transaction(orders[0], 100, sale_order_ids=every)
+        paid._set_done()
+        self._give_back_of(paid, 50)
+        self.assertEqual([order._loyalty_points() for order in orders], [30, 20])
+        self._assert_sound(account)
+
+    def test_a_payment_that_was_captured_in_parts(self):
+        referral = self._follow()
+        order = self._buy(None, 100, partner=referral.friend_id)
+        account = self._friend_account(referral)
+        paid = self._transaction(order, 100)
+        for amount in (40, 60):
+            captured = paid._create_child_transaction(amount)
+            captured._set_done()
+        # As soon as the rest is captured, so is the whole.
+        paid._set_done()
+        self._dispatch()
+        self.assertEqual(referral.state, "rewarded")
+        self.program.referral_min_amount = 50
+        self._give_back_of(captured, 60)
+        self.assertEqual(order._loyalty_points(), 40)
+        self.assertEqual(referral.state, "reversed")
+        self._assert_sound(account)
+
+    def test_an_invitation_whose_invoice_was_paid_by_its_own_link(self):
+        referral = self._follow()
+        order = self._buy(None, 100, partner=referral.friend_id)
+        paid = self._pay_online(self._invoice(order))
+        self.assertEqual(referral.state, "rewarded")
+        self._give_back_of(paid, 100)
+        self.assertEqual((referral.state, self._points(referral)), ("reversed", (0, 0)))
+
+    def test_an_invitation_whose_order_is_refunded_by_a_line_of_its_own(self):
+        referral = self._follow()
+        order = self._buy(None, 100, partner=referral.friend_id)
+        invoice = self._invoice(order)
+        self._pay_invoice(invoice)
+        self.assertEqual(referral.state, "rewarded")
+        refund = invoice._reverse_moves([{"date": invoice.date}])
+        line = {"name": "Spilt milk", "price_unit": 100, "tax_ids": False}
+        refund.invoice_line_ids = [Command.clear(), Command.create(line)]
+        refund.action_post()
+        self._dispatch()
+        self.assertEqual(order._loyalty_points(), 0)
+        self.assertEqual((referral.state, self._points(referral)), ("reversed", (0, 0)))
