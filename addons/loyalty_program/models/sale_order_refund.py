@@ -85,7 +85,8 @@ class SaleOrderRefund(models.AbstractModel):
         # What is chosen for a combination counts with it.
         counted = sold.filtered(
             lambda line: (
-                (line.combo_item_id and line.linked_line_id or line).product_id in known
+                ((line.combo_item_id and line.linked_line_id) or line).product_id
+                in known
             )
         )
         # Down payments are for all goods.
