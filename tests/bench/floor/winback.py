@@ -1,28 +1,32 @@
 """The floor of win-back: the query and the INSERT that one would write by hand."""
 
+# Sets that are hashed once: asked for each customer, the planner, which expects one row
+# here, reads them all for every single one.
 WHO = """
       FROM customer_lifecycle l
       JOIN res_partner p ON p.id = l.customer_id AND p.active
+      LEFT JOIN LATERAL (
+           SELECT count(*) AS attempts FROM winback_attempt r
+            WHERE r.customer_id = l.customer_id AND r.definition_id = %(campaign)s
+              AND r.started_at >= l.last_order_at) past ON TRUE
      WHERE l.company_id = %(company)s
        AND l.last_order_date BETWEEN %(first)s AND %(last)s
        AND l.total_orders >= %(orders)s AND l.total_revenue >= %(spend)s
        AND l.has_active_subscription IS NOT TRUE
-       AND NOT EXISTS (
-           SELECT FROM winback_attempt r
-            WHERE r.customer_id = l.customer_id AND r.company_id = l.company_id
+       AND past.attempts < %(attempts)s
+       AND l.customer_id NOT IN (
+           SELECT r.customer_id FROM winback_attempt r
+            WHERE r.company_id = %(company)s
               AND (r.run_state = 'running'
                    OR coalesce(r.completed_at, r.started_at) > %(cooldown)s))
-       AND (SELECT count(*) FROM winback_attempt r
-             WHERE r.customer_id = l.customer_id AND r.definition_id = %(campaign)s
-               AND r.started_at >= l.last_order_at) < %(attempts)s
-       AND NOT EXISTS (
-           SELECT FROM journey_slot s
-            WHERE s.customer_id = l.customer_id AND s.company_id = l.company_id
+       AND l.customer_id NOT IN (
+           SELECT s.customer_id FROM journey_slot s
+            WHERE s.company_id = %(company)s
               AND s.exclusive_group = %(group)s AND s.priority >= %(priority)s)
-       AND NOT EXISTS (
-           SELECT FROM res_partner c JOIN sale_order o ON o.partner_id = c.id
-            WHERE c.commercial_partner_id = l.customer_id
-              AND o.company_id = l.company_id AND o.state = 'sale'
+       AND l.customer_id NOT IN (
+           SELECT c.commercial_partner_id
+             FROM sale_order o JOIN res_partner c ON c.id = o.partner_id
+            WHERE o.company_id = %(company)s AND o.state = 'sale'
               AND o.date_order >= %(last)s + 1)
 """
 LOOK = f"SELECT count(*) {WHO}"
