@@ -34,8 +34,7 @@ class PaymentTransaction(models.Model):
                 referrals = self.env["loyalty.referral"]
                 referrals._payment_changed(orders.partner_id, transaction)
                 if transaction.operation == "refund":
-                    for order in orders._loyalty_credited():
-                        order._loyalty_settle_refunds()
+                    orders._loyalty_money_returned()
         return changed
 
     # ------------------------------------------------------------------------ refunds
@@ -60,6 +59,10 @@ class PaymentTransaction(models.Model):
         while rest:
             found, rest = found | rest, rest.child_transaction_ids - found
         return found.filtered(lambda t: t.operation == "refund" and t.state == "done")
+
+    def _loyalty_is_payment(self):
+        """Whether money came in, and not only a means of payment was tried."""
+        return self.state == "done" and self.operation not in ("validation", "refund")
 
     def _loyalty_part(self, order):
         """Return how much of a payment was for an order, 0 to 1: of several orders each

@@ -30,6 +30,15 @@ class SaleOrderRefund(models.AbstractModel):
         self._loyalty_reverse(by_refunds=not self.loyalty_reversed)
         self._loyalty_return(share, -1)
 
+    def _loyalty_money_returned(self):
+        """Bring points up to date after a payment provider gave money back; orders that
+        are confirmed later are paid for otherwise.
+        """
+        for order in self.filtered(lambda order: order.state != "sale"):
+            order._loyalty_settle_former()
+        for order in self._loyalty_credited():
+            order._loyalty_settle_refunds()
+
     def _loyalty_return(self, share, sign):
         """Give back the points that the refunded part had cost, itself or as a code;
         or take them again where less is refunded than it was.
@@ -153,7 +162,7 @@ class SaleOrderRefund(models.AbstractModel):
         former = {
             "price": self._loyalty_refunded_by_line("price"),
             "quantity": self._loyalty_refunded_by_line("quantity"),
-            "money": self._loyalty_money_back(),
+            "money": self._loyalty_money()[1],
         }
         self._loyalty_set("loyalty_settled", former if any(former.values()) else False)
 
@@ -187,25 +196,29 @@ class SaleOrderRefund(models.AbstractModel):
 
     def _loyalty_paid_back(self):
         """Return how much of the order's money a payment provider gave back, 0 to 1;
-        where credit notes say what for, these count.
+        where credit notes say what for, these count. What was paid beyond the order
+        goes back first.
         """
         former = (self.sudo().loyalty_settled or {}).get("money", 0)
-        back = self._loyalty_money_back() - former
+        paid, back = (amount - former for amount in self._loyalty_money())
         if back <= 0 or self.amount_total <= 0:
             return 0.0
         invoiced, noted = self._loyalty_since("price", self.order_line)
         noted -= max(invoiced - self.amount_total, 0)
         if self.currency_id.compare_amounts(noted, back) >= 0:
             return 0.0
-        return min(back / self.amount_total, 1.0)
+        return refunded_share(self.amount_total, paid, back)
 
-    def _loyalty_money_back(self):
-        """Return what payment providers gave back of the order and its invoices; of
-        payments for several orders, this one's part.
+    def _loyalty_money(self):
+        """Return (what payment providers got, what they gave back) of the order and its
+        invoices; of payments for several orders, this one's part.
         """
         order = self.sudo()
         payments = order.transaction_ids | order.invoice_ids.transaction_ids
-        return -sum(
-            refund.amount * refund._loyalty_part(order)
-            for refund in payments._loyalty_given_back()
+        got = payments.filtered(lambda payment: payment._loyalty_is_payment())
+        back = payments._loyalty_given_back()
+        paid, returned = (
+            sum(each.amount * each._loyalty_part(order) for each in found)
+            for found in (got, back)
         )
+        return paid, -returned

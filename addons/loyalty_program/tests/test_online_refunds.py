@@ -157,3 +157,44 @@ class TestOnlineRefunds(ReferralCommon):
         self._dispatch()
         self.assertEqual(order._loyalty_points(), 0)
         self.assertEqual((referral.state, self._points(referral)), ("reversed", (0, 0)))
+
+    def test_a_payment_that_was_made_twice(self):
+        account = self._member()
+        order = self._create_order(account.customer_id, None, 100)
+        self._pay(order)
+        again = self._pay(order)
+        if order.state != "sale":
+            order.action_confirm()
+        self._give_back(order, again, 100)
+        self.assertEqual(account.points_balance, 100)
+        self._give_back(order, again, 50)
+        self.assertEqual(account.points_balance, 50)
+        self._assert_sound(account)
+
+    def test_the_difference_of_an_order_that_was_lowered(self):
+        account = self._member()
+        order = self._create_order(account.customer_id, None, 100)
+        paid = self._pay(order)
+        if order.state != "sale":
+            order.action_confirm()
+        order.order_line.price_unit = 70
+        self._give_back(order, paid, 30)
+        self.assertEqual(account.points_balance, 70)
+        self._give_back(order, paid, 35)
+        self.assertEqual(account.points_balance, 35)
+        self._assert_sound(account)
+
+    def test_money_that_went_back_before_the_order_was_confirmed(self):
+        account = self._member()
+        order = self._create_order(account.customer_id, None, 100)
+        paid = self._transaction(order, 100, sale_order_ids=False)
+        paid._set_done()
+        paid.sale_order_ids = order
+        self._give_back(order, paid, 100)
+        self.assertEqual(order.state, "draft")
+        order.action_confirm()
+        self._invoice(order)
+        self.assertEqual(account.points_balance, 100)
+        self._give_back(order, self._pay(order), 40)
+        self.assertEqual(account.points_balance, 60)
+        self._assert_sound(account)
