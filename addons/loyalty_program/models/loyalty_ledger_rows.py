@@ -182,7 +182,18 @@ class LoyaltyLedgerRows(models.AbstractModel):
         customer = self.env["res.partner"].sudo().browse(standing.customer_id)
         return {
             "member": standing.member_id or customer.commercial_partner_id.id,
-            "shop": standing.company_id or self.env.company.id,
+            "shop": standing.company_id or self._company_of(movement),
             "event": EVENTS[movement.kind, movement.points > 0],
             "details": json.dumps({"points": movement.points, "tier": standing.tier}),
         }
+
+    def _company_of(self, movement):
+        """Return the company (id) of what moves points in a program that companies
+        share: an order's own, whoever confirms it.
+        """
+        source = self.env.get(movement.source_type)
+        company = self.env.company
+        if source is not None and movement.source_id and "company_id" in source._fields:
+            record = source.sudo().browse(movement.source_id).exists()
+            company = record.company_id or company
+        return company.id

@@ -238,3 +238,24 @@ class TestTiers(LoyaltyCommon):
                 "points_adjusted",
             ],
         )
+
+    def test_the_timeline_is_that_of_the_orders_company(self):
+        """Companies share a program; whoever confirms works for several."""
+        second = self.env["res.company"].create({"name": "Second"})
+        self.env.user.company_ids += second
+        currency = self.shop.currency_id.id
+        program = self._program(company_id=False, currency_id=currency)
+        account = self._member(program=program)
+        orders = self.env["sale.order"].with_company(second)
+        line = {"product_id": self.product.id, "price_unit": 40, "tax_ids": False}
+        order = orders.create(
+            {"partner_id": account.customer_id.id, "order_line": [Command.create(line)]}
+        )
+        both = [self.shop.id, second.id]
+        order.with_context(allowed_company_ids=both).action_confirm()
+        self.assertEqual((account.points_balance, order.company_id), (40, second))
+        row = self.transactions.search([("loyalty_id", "=", account.id)])
+        event = self.env["lifecycle.event"].search(
+            [("res_model", "=", "loyalty.transaction"), ("res_id", "=", row.id)]
+        )
+        self.assertEqual(event.company_id, second)
