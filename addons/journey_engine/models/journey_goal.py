@@ -34,7 +34,8 @@ class JourneyGoal(models.AbstractModel):
 
     def _goal_query(self):
         """Select order, value and moment of what pass ``e`` converted to: the first
-        that reached the goal within the attribution window.
+        that reached the goal within the attribution window. Of passes that all were
+        under way, say of two customers who became one, the latest earned it.
         """
         if self.goal == "event":
             return self._goal_event_query()
@@ -57,7 +58,8 @@ class JourneyGoal(models.AbstractModel):
                 SELECT FROM %s n
                  WHERE n.definition_id = e.definition_id
                    AND n.customer_id = e.customer_id
-                   AND n.started_at > e.started_at AND n.started_at <= o.date_order)
+                   AND (n.started_at, n.id) > (e.started_at, e.id)
+                   AND n.started_at <= o.date_order)
              ORDER BY o.date_order, o.id LIMIT 1
             """,
             self._until_sql(),

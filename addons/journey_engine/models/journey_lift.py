@@ -70,8 +70,7 @@ class JourneyLift(models.AbstractModel):
 
     def _period(self, date_from, date_to):
         """Condition on ``r`` (runs): entered on these days of the company."""
-        first = self._entry_day("date_from", date_from)
-        last = self._entry_day("date_to", date_to)
+        first, last = self._entry_days(date_from, date_to)
         zone = self.company_id.sudo().partner_id.tz
         parts = [SQL("TRUE")]
         if first:
@@ -80,6 +79,18 @@ class JourneyLift(models.AbstractModel):
             after = start_of_day(last + timedelta(days=1), zone)
             parts.append(SQL("r.started_at < %s", after))
         return SQL(" AND ").join(parts)
+
+    @api.model
+    def _entry_days(self, date_from, date_to):
+        """Return the two dates of a period, each None where there is no bound.
+
+        :raises ValidationError: one is no date, or they are the wrong way round
+        """
+        first = self._entry_day("date_from", date_from)
+        last = self._entry_day("date_to", date_to)
+        if first and last:
+            self.env["lifecycle.engine"]._check_period(first, last)
+        return first, last
 
     @api.model
     def _entry_day(self, name, value):
@@ -185,7 +196,8 @@ class JourneyLift(models.AbstractModel):
                 SELECT FROM %(runs)s n
                  WHERE n.definition_id = r.definition_id
                    AND n.customer_id = r.customer_id
-                   AND n.started_at > r.started_at AND n.started_at <= o.date_order)
+                   AND (n.started_at, n.id) > (r.started_at, r.id)
+                   AND n.started_at <= o.date_order)
              GROUP BY r.id
             """,
             runs=SQL.identifier(self.env[self._run_model]._table),
