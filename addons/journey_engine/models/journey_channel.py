@@ -65,7 +65,8 @@ class JourneyChannel(models.AbstractModel):
     def _issue_codes(self, step, items, now):
         """Give each item its personal code; without one, do as the step says.
 
-        A later step repeats the code of an earlier one while it is good.
+        A later step repeats the code of an earlier one while it is good, whatever the
+        journey offers to others meanwhile.
         """
         self._repeat_codes(items, now)
         missing = [item for item in items if not item.card]
@@ -95,16 +96,16 @@ class JourneyChannel(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT journey_run_id, max(id) FROM loyalty_card
-                 WHERE journey_model = %s AND journey_id = %s
-                   AND journey_run_id = ANY(%s) AND program_id = %s
-                   AND active AND points > 0 AND expiration_date >= %s
+                SELECT c.journey_run_id, max(c.id) FROM loyalty_card c
+                  JOIN loyalty_program p ON p.id = c.program_id AND p.active
+                 WHERE c.journey_model = %s AND c.journey_id = %s
+                   AND c.journey_run_id = ANY(%s)
+                   AND c.active AND c.points > 0 AND c.expiration_date >= %s
                  GROUP BY 1
                 """,
                 definition._name,
                 definition.id,
                 list(runs),
-                definition.offer_id.sudo().program_id.id,
                 today,
             )
         )
