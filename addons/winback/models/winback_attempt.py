@@ -75,13 +75,18 @@ class WinbackAttempt(models.Model):
 
     @api.model
     def _search_offer_used(self, operator, value):
-        if operator != "in" or set(value) != {True}:
+        if operator != "in":
             return NotImplemented
         cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
-        used = cards._search(
-            [("journey_model", "=", "winback.campaign"), ("points", "<=", 0)]
+        spent = cards._search(
+            [
+                ("journey_model", "=", "winback.campaign"),
+                ("journey_run_id", "!=", False),
+                ("points", "<=", 0),
+            ]
         )
-        return [("id", "in", used.subselect("journey_run_id"))]
+        used = fields.Domain("id", "in", spent.subselect("journey_run_id"))
+        return fields.Domain.OR(used if said else ~used for said in value)
 
     # --------------------------------------------------------------- what it became
     def _status_sql(self, journey):
@@ -91,6 +96,24 @@ class WinbackAttempt(models.Model):
                  WHEN r.exit_reason = 'unsubscribed' OR k.refused THEN 'unsubscribed'
                  ELSE 'exhausted' END
             """
+        )
+
+    def _refused_sql(self):
+        """Who takes the consent back after a message has refused as well, though no
+        other message met it: the last one asks, too.
+        """
+        return SQL(
+            """(%s OR EXISTS (SELECT FROM journey_delivery d
+                JOIN customer_consent w
+                  ON w.customer_id IN (d.customer_id, d.addressee_id)
+                 AND w.company_id = e.company_id AND w.channel = d.channel
+                 AND (w.topic_id IS NULL OR w.topic_id = d.topic_id)
+               WHERE d.run_model = %s AND d.run_id = e.id AND d.state = ANY(%s)
+                 AND w.status = 'withdrawn' AND w.occurred_at >= d.decided_at
+                 AND w.occurred_at <= e.completed_at))""",
+            super()._refused_sql(),
+            self._name,
+            list(WENT_OUT),
         )
 
     @api.model

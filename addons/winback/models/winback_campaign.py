@@ -6,6 +6,12 @@ from odoo.addons.customer_lifecycle.tools.json_view import JsonReader
 from ..const import OFFER_TYPES
 from .winback_filter import RANGES
 
+NUMBERS = {
+    **RANGES,
+    "offer_value": (0, 10**9),
+    "offer_validity_days": (1, 3650),
+    "holdout_percent": (0, 100),
+}
 # The messages that a new campaign begins with; each is replaced as one likes.
 DRAFT = (
     ("we_miss_you", 0, "mail_template_winback_1", False),
@@ -92,8 +98,10 @@ class WinbackCampaign(models.Model):
     def _check_input(self, vals):
         """Name what is allowed, where Odoo would only say that it is wrong."""
         reader = JsonReader(self.env, vals, self._name)
-        if vals.get("min_previous_spend"):
-            reader.number("min_previous_spend", *RANGES["min_previous_spend"])
+        for name, bounds in NUMBERS.items():
+            if vals.get(name):
+                whole = self._fields[name].type == "integer"
+                reader.number(name, *bounds, whole=whole)
         if vals.get("offer_type"):
             known = [key for key, _label in OFFER_TYPES]
             reader.choice("offer_type", known)

@@ -247,10 +247,9 @@ class WinbackService(models.AbstractModel):
             same per campaign, with id, name, is_active, paused, currency_id,
             target_rate; money in its own currency) and ``months`` (list of dicts with
             month: its first day, targeted, ended, won_back, rate and revenue)
-        :raises ValidationError: a date is none
+        :raises ValidationError: a date is none, or the first lies after the last
         :raises AccessError: the user is no marketer
         """
         campaigns = self._campaigns()
-        day = self.env["journey.lift"]._entry_day
-        first, last = day("date_from", date_from), day("date_to", date_to)
+        first, last = self.env["journey.lift"]._entry_days(date_from, date_to)
         return self._dashboard(campaigns, first, last)

@@ -1,4 +1,5 @@
 from . import test_winback_attempt
+from . import test_winback_edges
 from . import test_winback_export
 from . import test_winback_json
 from . import test_winback_security
