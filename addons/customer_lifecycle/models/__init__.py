@@ -11,6 +11,7 @@ from . import lifecycle_silence
 from . import lifecycle_value
 from . import lifecycle_orders
 from . import customer_lifecycle
+from . import ir_http
 from . import lifecycle_stage_history
 from . import lifecycle_event
 from . import lifecycle_event_retry

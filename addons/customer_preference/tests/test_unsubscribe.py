@@ -42,7 +42,7 @@ class TestUnsubscribe(PreferenceCommon, HttpCase):
     def test_looking_changes_nothing(self):
         before = self._state()
         for path in (self.page, f"{self.page}/oneclick"):
-            for method in ("get", "head"):
+            for method in ("get", "head", "options"):
                 getattr(self.opener, method)(self.base_url() + path, timeout=30)
         self.assertEqual(self._state(), before)
 
