@@ -6,6 +6,8 @@ from copy import deepcopy
 from odoo import fields
 from odoo.exceptions import ValidationError
 
+from .text import is_storable
+
 MISSING = object()
 
 
@@ -159,7 +161,8 @@ class JsonReader:
     def _typed(self, name, kind, what, default):
         value = self._get(name, default)
         wrong = not isinstance(value, kind) or value == ""
-        if value is not default and (wrong or (kind is str and "\0" in value)):
+        wrong = wrong or (kind is str and not is_storable(value))
+        if value is not default and wrong:
             self._refuse(self._path(name), value, what)
         return value
 
