@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 TABLES = ("nps_response", "nps_case", "csat_response")
 
@@ -58,9 +59,10 @@ class LifecycleEngine(models.AbstractModel):
     def _forget_cases(self, partner):
         """Cases of a person end, and their notes and messages go."""
         cases = self.env["nps.case"].sudo()
-        mine = cases.search([("customer_id", "=", partner.id)]).filtered(
-            lambda case: case.response_id.addressee_id in (partner, partner.browse())
-        )
+        # Who answered for a firm is forgotten there, too; colleagues are not.
+        own = Domain("response_id.addressee_id", "=", partner.id)
+        silent = Domain("response_id.addressee_id", "=", False)
+        mine = cases.search(own | silent & Domain("customer_id", "=", partner.id))
         mine.activity_ids.unlink()
         mine.message_ids.unlink()
         still_open = mine.filtered(lambda case: case.state == "open")
