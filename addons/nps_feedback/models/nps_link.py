@@ -80,10 +80,27 @@ class NpsLink(models.AbstractModel):
             return None
         if invitation.expires_at and invitation.expires_at <= now:
             return None
+        invitation = self._successor(invitation)
         survey = invitation.survey_id
         addressee = invitation.addressee_id or customer
         order = env["sale.order"].browse(invitation._context_id("order_id")).exists()
         return Ticket(survey, customer, addressee, invitation, order)
+
+    def _successor(self, invitation):
+        """Return which invitation takes the answer: of two that one customer got before
+        the customers were merged, the one that goes on.
+        """
+        if invitation.exit_reason != "merged" or invitation.answered_at:
+            return invitation
+        going_on = invitation.search(
+            [
+                ("survey_id", "=", invitation.survey_id.id),
+                ("customer_id", "=", invitation.customer_id.id),
+                ("run_state", "=", "running"),
+            ],
+            limit=1,
+        )
+        return going_on or invitation
 
     def _prompted(self, values):
         env = self.sudo().env

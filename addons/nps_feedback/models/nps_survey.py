@@ -85,12 +85,15 @@ class NpsSurvey(models.Model):
     nps_score = fields.Float("NPS", compute="_compute_figures")
 
     # ----------------------------------------------------------------- constraints
-    @api.constrains("cooldown_days", "valid_days", "reminder_days")
+    @api.constrains("cooldown_days", "valid_days", "reminder_days", "channel")
     def _check_days(self):
         for survey in self:
             check_range(survey, "cooldown_days", 0, 3650)
             check_range(survey, "valid_days", 1, 365)
             check_range(survey, "reminder_days", 0, 60)
+            if survey.channel != "website" and survey.reminder_days:
+                # The link of a reminder is to be good for a day at least.
+                check_range(survey, "reminder_days", 0, survey.valid_days - 1)
 
     @api.constrains("share_url", "review_url")
     def _check_urls(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class NpsSurveyStep(models.Model):
@@ -13,6 +13,18 @@ class NpsSurveyStep(models.Model):
     )
     # Reach names the first message by it.
     headline = fields.Char("Headline", related="name")
+
+    @api.model
+    def _run_message(self, items, now):
+        """Nobody is sent a link that is not valid any more."""
+        runs = self.env["nps.invitation"].sudo()
+        ids = [item.run_id for item in items]
+        late = runs.search([("id", "in", ids), ("expires_at", "<=", now)]).ids
+        for item in items:
+            if item.run_id in late:
+                item.skip("expired")
+        in_time = [item for item in items if item.run_id not in late]
+        return super()._run_message(in_time, now)
 
     def _differs(self, values):
         """Return whether the step says anything else than ``values``."""
