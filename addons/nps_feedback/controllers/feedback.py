@@ -63,10 +63,10 @@ class FeedbackController(http.Controller):
     def _record(self, ticket, score, comment, post):
         values = {}
         if post.get("call") == "1":
-            phone = (post.get("phone") or "").replace("\0", "").strip()[:PHONE]
+            phone = str(post.get("phone") or "").replace("\0", "").strip()[:PHONE]
             values = {"may_call": True, "call_phone": phone or False}
         # A form sends texts; "9.5", "11" and nothing at all stay what they are.
-        given = int(score) if SCORE.fullmatch(score or "") else score
+        given = int(score) if SCORE.fullmatch(str(score)) else score
         service = request.env["nps.service"].sudo()
         service._answer(ticket, given, comment, fields.Datetime.now(), **values)
 
@@ -92,10 +92,12 @@ class FeedbackController(http.Controller):
             request.update_context(lang=lang)
         response = ticket.invitation.response_ids[:1]
         is_chosen = chosen is not None
+        may_change = not response or response._may_change(fields.Datetime.now())
         return {
             "survey": ticket.survey.with_context(lang=lang),
             "response": response,
-            "asks": not response or asks_again,
+            "asks": not response or asks_again and may_change,
+            "may_change": may_change,
             "chosen": chosen if is_chosen else self._given(response),
             "is_chosen_by_link": is_chosen and not response,
             "share": self._share(ticket) if response else {},

@@ -1,8 +1,8 @@
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
+
+from odoo.addons.customer_lifecycle.tools.text import is_storable
 
 from ..const import CHANGE_HOURS, MAX_COMMENT, SCORES
 
@@ -72,7 +72,7 @@ class NpsAnswer(models.AbstractModel):
     def _check_comment(self, comment):
         if comment is None or comment is False:
             return None
-        if not isinstance(comment, str) or "\0" in comment:
+        if not isinstance(comment, str) or not is_storable(comment):
             raise ValidationError(
                 self.env._(
                     "comment: %s is not allowed; allowed is a text.",
@@ -93,13 +93,13 @@ class NpsAnswer(models.AbstractModel):
         )
         if not entered:
             raise ValidationError(
-                self.env._("You have answered a short while ago: thank you.")
+                self.env._("This question is not open any more: thank you all the same.")
             )
         return self.env["nps.invitation"].sudo().browse(entered)
 
     # ------------------------------------------------------------------------ change
     def _change(self, response, score, comment, now, values):
-        """Change an answer, while it may be changed.
+        """Change an answer, while it may be changed; what is added is always welcome.
 
         What was answered first stays on the timeline, and in ``first_score``.
         """
@@ -110,7 +110,10 @@ class NpsAnswer(models.AbstractModel):
             changes["followup_response"] = comment
         if not changes:
             return response, "unchanged"
-        if now > response.responded_at + timedelta(hours=CHANGE_HOURS):
+        takes_back = changes.keys() & {"score"} or (
+            "followup_response" in changes and response.followup_response
+        )
+        if takes_back and not response._may_change(now):
             raise ValidationError(
                 self.env._(
                     "score: answers can be changed within %s hours; this one is older.",
@@ -120,7 +123,7 @@ class NpsAnswer(models.AbstractModel):
         response.write({**changes, "changed_at": now})
         if "score" in changes:
             self._tell(response, "survey_changed", now)
-        self.env["nps.case"].sudo()._refresh_notes(response)
+        self.env["nps.case"].sudo()._refresh(response, bool(changes.get("may_call")))
         return response, "changed"
 
     # ----------------------------------------------------------------------- prepare

@@ -89,7 +89,13 @@ class NpsCase(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = Domain("state", "=", "open") & Domain("deadline", "<", "today")
+        now = fields.Datetime.now()
+        # Days are those of each company, as where the field is shown.
+        companies = self.env["res.company"].sudo().search([])
+        late = Domain("state", "=", "open") & Domain.OR(
+            Domain("company_id", "in", mine.ids) & Domain("deadline", "<", today)
+            for today, mine in companies.grouped(Clock(now).today).items()
+        )
         return late if True in value else ~late
 
     # ------------------------------------------------------------------ constraints

@@ -155,9 +155,16 @@ class NpsCase(models.Model):
         mine.with_context(nps_case_closed=True).action_feedback()
 
     @api.model
-    def _refresh_notes(self, responses):
-        """What the customer added later stands in the activity, too."""
-        for case in responses.case_ids.filtered(lambda c: c.state == "open"):
+    def _refresh(self, responses, calls):
+        """What the customer added later stands in the activity, too.
+
+        :param bool calls: the customer asked to be called a moment ago, which takes up
+            a case that was closed
+        """
+        cases = responses.case_ids
+        if calls:
+            cases.action_reopen()
+        for case in cases.filtered(lambda c: c.state == "open"):
             case._own_activities().note = case._activity_note()
 
 

@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.customer_lifecycle.const import STAGES
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView
 
-from ..const import CATEGORIES
+from ..const import CATEGORIES, CHANGE_HOURS
 from ..tools.nps import category
 
 CONTEXT_KEYS = ("order_id", "delivery_id", "order_count", "day", "source")
@@ -44,14 +46,19 @@ class NpsResponse(models.Model):
     order_id = fields.Many2one("sale.order", ondelete="set null", readonly=True)
     responded_at = fields.Datetime("Answered", required=True, readonly=True)
     changed_at = fields.Datetime("Changed", readonly=True)
-    stage = fields.Selection(STAGES, "Stage then", readonly=True)
+    # How the shop sees its customers is nothing that customers read.
+    stage = fields.Selection(
+        STAGES, "Stage then", readonly=True, groups="base.group_user"
+    )
     tier = fields.Char("Tier then", readonly=True)
     may_call = fields.Boolean("May be called", readonly=True)
     call_phone = fields.Char("Phone to call", readonly=True)
     is_generated = fields.Boolean(
         "Made up", readonly=True, help="Of a demonstration: no customer said it."
     )
-    case_ids = fields.One2many("nps.case", "response_id")
+    case_ids = fields.One2many(
+        "nps.case", "response_id", groups="base.group_user"
+    )
 
     _score_range = models.Constraint(
         "CHECK (score >= 0 AND score <= 10)", "A score is a whole number from 0 to 10."
@@ -88,6 +95,10 @@ class NpsResponse(models.Model):
         for name in ("day", "source"):
             reader.text(name, default=False)
         return {name: given for name, given in value.items() if given is not False}
+
+    def _may_change(self, now):
+        """Whether the answer can be changed still."""
+        return now <= self.responded_at + timedelta(hours=CHANGE_HOURS)
 
     @api.model
     def _check_score(self, name, value, allowed):

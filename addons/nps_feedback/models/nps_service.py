@@ -201,7 +201,7 @@ class NpsService(models.AbstractModel):
         """Record the answer of whoever has the link.
 
         Once per invitation: the same answer again changes nothing, another one within
-        24 hours changes it.
+        24 hours changes it; words may follow later.
 
         :param str token: the part of the link after ``/feedback/``
         :param int score: 0 to 10

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.customer_lifecycle.tools.bounds import check_whole
+from odoo.addons.customer_lifecycle.tools.text import is_storable
+
 from ..const import CATEGORY_KEYS, TARGET
 from .nps_figures import INTERVALS
 
@@ -245,7 +248,12 @@ class NpsServiceReport(models.AbstractModel):
             )
             domain &= Domain("category", "=", category)
         if search is not None and search is not False and search != "":
-            domain &= Domain("followup_response", "ilike", str(search)[:200])
+            words = str(search)[:200]
+            if not is_storable(words):
+                raise ValidationError(
+                    self.env._("search: %s is not allowed; allowed is a text.", repr(words))
+                )
+            domain &= Domain("followup_response", "ilike", words)
         responses = self.env["nps.response"]
         rows = responses.search(domain, limit=limit, offset=offset)
         return {
@@ -271,17 +279,7 @@ class NpsServiceReport(models.AbstractModel):
             ("limit", limit, 1, MAX_ROWS),
             ("offset", offset, 0, 10**9),
         ):
-            if type(value) is not int or not low <= value <= high:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s: %(value)s is not allowed; allowed are %(low)s to "
-                        "%(high)s.",
-                        name=name,
-                        value=repr(value)[:100],
-                        low=low,
-                        high=high,
-                    )
-                )
+            check_whole(self.env, name, value, low, high)
         return limit, offset
 
     def _word_row(self, response):

@@ -7,6 +7,7 @@ from . import test_answer_race
 from . import test_consequences
 from . import test_figures
 from . import test_feedback_security
+from . import test_feedback_edges
 from . import test_csat
 from . import test_feedback_mail
 from . import test_feedback_pages
