@@ -39,11 +39,13 @@ class OnboardingRecord(models.AbstractModel):
                             THEN o.completed_at END AS completed_at
                   FROM customer_onboarding o
                  WHERE o.id = ANY(%s) AND o.is_holdout IS NOT TRUE
+                   AND o.exit_reason IS DISTINCT FROM 'merged'
                    AND NOT EXISTS (
                     SELECT FROM customer_onboarding n
                      WHERE n.customer_id = o.customer_id
                        AND n.company_id = o.company_id
                        AND n.is_holdout IS NOT TRUE
+                       AND n.exit_reason IS DISTINCT FROM 'merged'
                        AND (n.started_at, n.id) > (o.started_at, o.id))) v
              WHERE l.customer_id = v.customer_id AND l.company_id = v.company_id
                AND (l.onboarding_status, l.onboarding_started_at,

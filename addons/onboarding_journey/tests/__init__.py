@@ -1,5 +1,7 @@
 from . import test_journey_json
+from . import test_onboarding_edges
 from . import test_onboarding_export
+from . import test_onboarding_merge
 from . import test_onboarding_pages
 from . import test_onboarding_security
 from . import test_onboarding_service
