@@ -93,6 +93,19 @@ class JourneyStepRunner(models.AbstractModel):
             return bool(self.title or self.body)
         return bool(self.title or self.body or self.name)
 
+    @api.constrains("code")
+    def _check_code(self):
+        """What begins with an underscore is a journey's own, such as its closing step."""
+        for step in self.filtered(lambda s: not s.version_id):
+            if step.code and step.code.startswith("_"):
+                raise ValidationError(
+                    self.env._(
+                        "code: %s is not allowed; allowed are codes that do not begin "
+                        "with an underscore.",
+                        repr(step.code)[:100],
+                    )
+                )
+
     @api.constrains("owner_id", "definition_id")
     def _check_owner(self):
         """Whoever is told of customers is a colleague in their company."""

@@ -114,6 +114,8 @@ class OnboardingPortal(CustomerPortal):
     @form(f"{PAGE}/seen")
     def onboarding_seen(self, row="", seconds="", first="", **_post):
         """Count a look at a tutorial; ``navigator.sendBeacon`` tells of it."""
+        # A file in the place of a text is none.
+        row, seconds = str(row), str(seconds)
         if not (row.isdecimal() and len(row) < 10):
             raise BadRequest("row: a number is needed.")
         if not (seconds.isdecimal() and len(seconds) < 20):

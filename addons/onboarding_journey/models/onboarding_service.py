@@ -95,13 +95,14 @@ class OnboardingService(models.AbstractModel):
         one.
 
         :param int customer_id: id of a partner; a contact counts for its company
-        :param str journey_code: of a journey that is switched on; by default the one
-            for the kind of customer: subscription, b2b, premium, else standard
+        :param str journey_code: of a journey that is switched on, for marketers to
+            choose; by default the one for the kind of customer: subscription, b2b,
+            premium, else standard
         :return: False where there is no journey for the customer (a warning is
             logged), else a dict with onboarding_id (False if the customer may not
             begin), journey, status, created, and reason why not
         :raises ValidationError: unknown customer or code, or switched off
-        :raises AccessError: neither marketer nor oneself
+        :raises AccessError: neither marketer nor oneself, or a journey for others
         """
         customer = self._customer(customer_id)
         company = self.env.company
@@ -115,6 +116,8 @@ class OnboardingService(models.AbstractModel):
             rows._ensure(customer, company, now)
             journey = journeys._default_for(customer, company)
         else:
+            rows._ensure(customer, company, now)
+            self._check_may_name(journey_code, customer)
             journey = self._journey(journey_code)
             self._check_running(journey)
             rows._ensure(customer, journey.company_id, now)
@@ -126,6 +129,23 @@ class OnboardingService(models.AbstractModel):
             )
             return False
         return self._start(journey, customer, now)
+
+    def _check_may_name(self, code, customer):
+        """Customers name their own journey, which they might leave to us: what is for
+        others they neither begin nor hear of.
+
+        :raises AccessError: another journey, whether it exists or not
+        """
+        if self._is_staff():
+            return
+        journeys = self.env["onboarding.journey"].sudo()
+        runs = self.env["customer.onboarding"].sudo()
+        mine = runs.search(
+            [("customer_id", "=", customer.id), ("status", "=", "in_progress")]
+        ).journey_id
+        mine |= journeys._default_for(customer, self.env.company)
+        if code not in mine.mapped("code"):
+            raise AccessError(self.env._("Which journey you walk is for us to say."))
 
     def _check_running(self, journey):
         if not journey.is_active:

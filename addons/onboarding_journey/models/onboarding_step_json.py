@@ -24,11 +24,13 @@ class OnboardingStepJson(models.AbstractModel):
         found["type"] = self.type
         if self.delay_hours or self.kind == "message":
             found["delay_hours"] = whole(self.delay_hours)
-        if template := self.template_id or self.sms_template_id:
+        # What an earlier type of the step said is no more.
+        texts = {"email": self.template_id, "sms": self.sms_template_id}
+        if template := texts.get(self.type):
             found["template_id"] = template.id
         if self.kind == "milestone":
             found["target"] = self.target
-        if self.content_id:
+        if self.kind == "content":
             found["content_id"] = self.content_id.id
         return found | self._as_further_json()
 

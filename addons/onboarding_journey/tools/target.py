@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 
 from ..const import MAX_TARGET, OPERATOR_KEYS
 
@@ -37,6 +38,8 @@ def write_target(metric, operator, number):
 
     >>> write_target("total_spend", ">", 99.5)
     'total_spend > 99.5'
+    >>> write_target("total_spend", ">", 0.00001)
+    'total_spend > 0.00001'
     """
-    number = int(number) if number == int(number) else number
-    return f"{metric} {operator} {number}"
+    exact = Decimal(int(number) if number == int(number) else repr(number))
+    return f"{metric} {operator} {exact:f}"
