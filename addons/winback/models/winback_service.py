@@ -149,8 +149,8 @@ class WinbackService(models.AbstractModel):
     # ----------------------------------------------------------------------- orders
     @api.model
     def process_order(self, order_id):
-        """End the attempt that an order brings to its goal, as the engine does by
-        itself; again for the same order, nothing changes.
+        """End the attempt that an order brings to its goal, or no longer does, as the
+        engine does by itself; again for the same order, nothing changes.
 
         :param int order_id: id of a sale order
         :return: dict with won_back, attempt_id and campaign_id (False where no attempt
@@ -162,8 +162,8 @@ class WinbackService(models.AbstractModel):
         order = self._ordered(order_id)
         attempts = self.env["winback.attempt"].with_company(order.company_id)
         confirmed = order.state == "sale"
-        if confirmed:
-            attempts.sudo()._on_order(order.ids, fields.Datetime.now())
+        # One that was cancelled meanwhile wins nobody back any more.
+        attempts.sudo()._on_order(order.ids, fields.Datetime.now())
         won = attempts.search([("conversion_order_id", "=", order.id)], limit=1)
         reason = "" if won else "no_attempt" if confirmed else "not_confirmed"
         return {

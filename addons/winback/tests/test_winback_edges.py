@@ -52,6 +52,18 @@ class TestWinbackEdges(WinbackCommon):
                 self.assertEqual((lift["conversions"], lift["revenue"]), (1, 40))
                 campaign.action_archive()
 
+    def test_a_cancelled_order_wins_nobody_back_whoever_asks_first(self):
+        campaign = self._campaign()
+        person = self._lapsed()
+        self._target(campaign)
+        order = self._buys(person, NOON + DAY)
+        with freeze_time(NOON + DAY):
+            self.assertTrue(self.service.process_order(order.id)["won_back"])
+            order._action_cancel()
+            found = self.service.process_order(order.id)
+        self.assertEqual((found["won_back"], found["reason"]), (False, "not_confirmed"))
+        self.assertEqual(self._of(campaign).status, "exhausted")
+
     # ---------------------------------------------------------------- unsubscribing
     def test_who_unsubscribes_by_the_last_message_has_said_no(self):
         campaign = self._campaign(hours=(0,))
