@@ -19,4 +19,4 @@ class IrHttp(models.AbstractModel):
         is_asked = request.httprequest.method == "OPTIONS" and not route.get("cors")
         if is_asked and not {"GET", "OPTIONS"} & set(allowed):
             raise MethodNotAllowed(valid_methods=list(allowed))
-        super()._pre_dispatch(rule, args)
+        return super()._pre_dispatch(rule, args)

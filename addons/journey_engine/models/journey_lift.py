@@ -168,9 +168,8 @@ class JourneyLift(models.AbstractModel):
 
     def _window_orders_query(self, scope):
         """Select number and net value of the orders in the window of each run ``r`` of
-        ``scope``; of two passes of a customer the later one counts an order.
-
-        Joined as sets, which is faster for many; orders before all runs stay out.
+        ``scope``; of two passes of a customer the later one counts an order. Joined as
+        sets, which is faster for many; orders before all runs stay out.
         """
         return SQL(
             """

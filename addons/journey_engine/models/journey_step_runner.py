@@ -95,7 +95,7 @@ class JourneyStepRunner(models.AbstractModel):
 
     @api.constrains("code")
     def _check_code(self):
-        """What begins with an underscore is a journey's own, such as its closing step."""
+        """What begins with an underscore is a journey's own: its closing step."""
         for step in self.filtered(lambda s: not s.version_id):
             if step.code and step.code.startswith("_"):
                 raise ValidationError(

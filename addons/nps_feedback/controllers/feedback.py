@@ -96,7 +96,7 @@ class FeedbackController(http.Controller):
         return {
             "survey": ticket.survey.with_context(lang=lang),
             "response": response,
-            "asks": not response or asks_again and may_change,
+            "asks": not response or (asks_again and may_change),
             "may_change": may_change,
             "chosen": chosen if is_chosen else self._given(response),
             "is_chosen_by_link": is_chosen and not response,

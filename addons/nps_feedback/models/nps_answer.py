@@ -93,7 +93,7 @@ class NpsAnswer(models.AbstractModel):
         )
         if not entered:
             raise ValidationError(
-                self.env._("This question is not open any more: thank you all the same.")
+                self.env._("This question is closed by now: thank you all the same.")
             )
         return self.env["nps.invitation"].sudo().browse(entered)
 
@@ -103,11 +103,7 @@ class NpsAnswer(models.AbstractModel):
 
         What was answered first stays on the timeline, and in ``first_score``.
         """
-        changes = {name: v for name, v in values.items() if response[name] != v}
-        if score != response.score:
-            changes |= {"score": score, "change_count": response.change_count + 1}
-        if comment is not None and comment != response.followup_response:
-            changes["followup_response"] = comment
+        changes = self._differences(response, score, comment, values)
         if not changes:
             return response, "unchanged"
         takes_back = changes.keys() & {"score"} or (
@@ -125,6 +121,16 @@ class NpsAnswer(models.AbstractModel):
             self._tell(response, "survey_changed", now)
         self.env["nps.case"].sudo()._refresh(response, bool(changes.get("may_call")))
         return response, "changed"
+
+    @api.model
+    def _differences(self, response, score, comment, values):
+        """Return what is said now and was not before."""
+        changes = {name: v for name, v in values.items() if response[name] != v}
+        if score != response.score:
+            changes |= {"score": score, "change_count": response.change_count + 1}
+        if comment is not None and comment != response.followup_response:
+            changes["followup_response"] = comment
+        return changes
 
     # ----------------------------------------------------------------------- prepare
     def _prepare_response(self, ticket, invitation, now):

@@ -91,7 +91,7 @@ class NpsCase(models.Model):
             return NotImplemented
         now = fields.Datetime.now()
         # Days are those of each company, as where the field is shown.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("id", ">", 0)])
         late = Domain("state", "=", "open") & Domain.OR(
             Domain("company_id", "in", mine.ids) & Domain("deadline", "<", today)
             for today, mine in companies.grouped(Clock(now).today).items()

@@ -56,9 +56,7 @@ class NpsResponse(models.Model):
     is_generated = fields.Boolean(
         "Made up", readonly=True, help="Of a demonstration: no customer said it."
     )
-    case_ids = fields.One2many(
-        "nps.case", "response_id", groups="base.group_user"
-    )
+    case_ids = fields.One2many("nps.case", "response_id", groups="base.group_user")
 
     _score_range = models.Constraint(
         "CHECK (score >= 0 AND score <= 10)", "A score is a whole number from 0 to 10."

@@ -248,18 +248,20 @@ class NpsServiceReport(models.AbstractModel):
             )
             domain &= Domain("category", "=", category)
         if search is not None and search is not False and search != "":
-            words = str(search)[:200]
-            if not is_storable(words):
-                raise ValidationError(
-                    self.env._("search: %s is not allowed; allowed is a text.", repr(words))
-                )
-            domain &= Domain("followup_response", "ilike", words)
+            domain &= self._like(str(search)[:200])
         responses = self.env["nps.response"]
         rows = responses.search(domain, limit=limit, offset=offset)
         return {
             "total": responses.search_count(domain),
             "rows": [self._word_row(row) for row in rows],
         }
+
+    def _like(self, words):
+        if is_storable(words):
+            return Domain("followup_response", "ilike", words)
+        raise ValidationError(
+            self.env._("search: %s is not allowed; allowed is a text.", repr(words))
+        )
 
     def _words_domain(self, date_from, date_to, survey_id):
         period = self._check_period(date_from, date_to)

@@ -118,7 +118,7 @@ class TestFeedbackEdges(FeedbackCommon):
         token = self.links._prompt_token(survey, order)
         with freeze_time(NOON):
             survey.action_stop()
-            with self.assertRaisesRegex(ValidationError, "not open any more"):
+            with self.assertRaisesRegex(ValidationError, "closed by now"):
                 self.feedback.submit_response(token, 9)
 
     # ---------------------------------------------------------------------- reading
