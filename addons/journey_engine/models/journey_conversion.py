@@ -190,8 +190,7 @@ class JourneyConversion(models.AbstractModel):
               FROM (SELECT e.id, g.*, %(refused)s AS refused
                       FROM %(runs)s e
                       LEFT JOIN LATERAL (%(goal)s) g ON TRUE
-                     WHERE e.definition_id = %(journey)s
-                       AND (e.id = ANY(%(ids)s) OR %(rivals)s)) k
+                     WHERE e.id IN (%(ids)s) AND e.definition_id = %(journey)s) k
              WHERE r.id = k.id AND r.run_state <> 'running'
                AND NOT coalesce(r.is_manual, FALSE)
             """,
@@ -201,22 +200,22 @@ class JourneyConversion(models.AbstractModel):
                 for name, value in columns.items()
             ),
             refused=self._refused_sql(),
-            rivals=self._rivals_sql(ids),
             goal=journey._goal_query(),
-            ids=list(ids),
+            ids=self._rivals_query(list(ids)),
             journey=journey.id,
         )
 
-    def _rivals_sql(self, ids):
-        """Whether pass ``e`` converted by what one of these may have earned."""
+    def _rivals_query(self, ids):
+        """Select these passes, and those that converted by what one of them earned."""
         return SQL(
-            """e.conversion_order_id IS NOT NULL AND EXISTS (
-                SELECT FROM %s m
-                 WHERE m.id = ANY(%s) AND m.customer_id = e.customer_id
-                   AND m.definition_id = e.definition_id AND m.id <> e.id
-                   AND m.started_at <= e.converted_at)""",
-            SQL.identifier(self._table),
-            list(ids),
+            """SELECT unnest(%(ids)s) UNION SELECT s.id FROM %(runs)s m
+                 JOIN %(runs)s s ON s.customer_id = m.customer_id AND s.id <> m.id
+                  AND s.definition_id = m.definition_id
+                  AND s.conversion_order_id IS NOT NULL
+                  AND s.converted_at >= m.started_at
+                WHERE m.id = ANY(%(ids)s)""",
+            ids=ids,
+            runs=SQL.identifier(self._table),
         )
 
     def _status_sql(self, journey):
