@@ -27,6 +27,26 @@ class LifecycleEngine(models.AbstractModel):
         runs._settle(staying, now)
         return result
 
+    @api.model
+    def _anonymize_customer(self, partner):
+        """Why a step was left out stays as a code, not in a colleague's words."""
+        result = super()._anonymize_customer(partner)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE onboarding_step_completion c SET reason = NULL
+                  FROM customer_onboarding o
+                 WHERE o.id = c.onboarding_id AND o.customer_id = %s
+                   AND c.reason <> ALL(%s)
+                """,
+                partner.id,
+                list(self.env["journey.delivery"]._reason_labels()),
+            )
+        )
+        self.env["onboarding.step.completion"].invalidate_model()
+        return result
+
     def _twice_query(self, source, target):
         """Select the runs of both customers, source's first, of journeys that both are
         in.

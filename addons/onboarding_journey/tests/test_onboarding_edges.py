@@ -39,6 +39,16 @@ class TestOnboardingEdges(OnboardingCommon):
             journey.steps = steps
             self.assertEqual(journey.read(["steps"])[0]["steps"], steps)
 
+    def test_what_a_colleague_noted_is_forgotten_with_the_person(self):
+        person = self._member()
+        run = self._enrol(self._journey(self._task("a"), self._task("b")), person)
+        with self._at(1):
+            run.skip_step("a", "Rahima has no phone")
+            run.skip_step("b")
+        self.engine.sudo()._anonymize_customer(person)
+        run.completion_ids.invalidate_recordset()
+        self.assertEqual(run.completion_ids.mapped("reason"), [False, "by_hand"])
+
     def test_customers_begin_what_is_for_them(self):
         standard = self._journey(self._task())
         premium = self._journey(self._task(), journey_type="premium")
