@@ -22,19 +22,17 @@ class JourneyCopy(models.AbstractModel):
             ]
         return values_list
 
-    def _free_code(self):
-        """Return the first of code_2, code_3 ... that no journey has."""
-        codes = set(
-            self.with_context(active_test=False)
-            .search(
-                [
-                    ("code", "=like", f"{self.code}%"),
-                    ("company_id", "=", self.company_id.id),
-                ]
-            )
-            .mapped("code")
+    def _free_code(self, words: str = ""):
+        """Return the words, or the first of words_2, words_3 ... that no journey has.
+
+        :param words: what a code should be; by default the journey's own
+        """
+        words = words or self.code
+        company = self.company_id or self.env.company
+        journeys = self.with_context(active_test=False).search(
+            [("code", "=like", f"{words}%"), ("company_id", "=", company.id)]
         )
-        number = 2
-        while f"{self.code}_{number}" in codes:
-            number += 1
-        return f"{self.code}_{number}"
+        codes, number, code = set(journeys.mapped("code")), 2, words
+        while code in codes:
+            code, number = f"{words}_{number}", number + 1
+        return code

@@ -69,7 +69,8 @@ class JourneyDefinitionMixin(models.AbstractModel):
     running_count = fields.Integer(compute="_compute_running_count")
 
     _code_uniq = models.UniqueIndex(
-        "(company_id, code)", "Another journey of this company has this code."
+        "(company_id, code)",
+        "Another journey of this company has this short name (code): choose another.",
     )
 
     def _compute_running_count(self):

@@ -13,11 +13,11 @@ class JourneyReach(models.AbstractModel):
 
     @api.onchange("name")
     def _onchange_name(self):
-        """A new journey gets the code that its name suggests."""
+        """A new journey gets the code that its name suggests, and nobody else has."""
         for journey in self:
             if journey.name and not journey.code:
                 words = re.sub(r"\W+", "_", journey.name.lower()).strip("_")
-                journey.code = words[:40]
+                journey.code = journey._free_code(words[:40])
 
     def _audience_label(self):
         """Say what the number of those whom a dry run lets in means."""

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -128,14 +126,6 @@ class NpsSurvey(models.Model):
             survey.response_count = row.get("responses", 0)
             survey.response_rate = row.get("response_rate") or 0
             survey.nps_score = row.get("nps") or 0
-
-    @api.onchange("name")
-    def _onchange_name(self):
-        """A new survey gets the code that its name suggests."""
-        for survey in self:
-            if survey.name and not survey.code:
-                words = re.sub(r"\W+", "_", survey.name.lower()).strip("_")
-                survey.code = words[:40]
 
     def copy_data(self, default=None):
         """The steps are made of the fields."""
