@@ -3,6 +3,7 @@ from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import formataddr, plaintext2html
 
 from ..tools.item import Item
@@ -153,5 +154,18 @@ class JourneyTestRun(models.TransientModel):
             "context": {
                 "default_definition_model": definition._name,
                 "default_definition_id": definition.id,
+                "default_customer_id": self._somebody_for(definition).id,
             },
         }
+
+    def _somebody_for(self, definition):
+        """Return a customer with an address, at best one whom the journey is for."""
+        company = Domain("company_id", "=", definition.company_id.id)
+        written = company & Domain("customer_id.email_normalized", "!=", False)
+        rows = self.env["customer.lifecycle"]
+        if not (definition.has_access("read") and rows.has_access("read")):
+            return self.env["res.partner"]
+        for domain in (written & definition._audience_domain(), written):
+            if found := rows.search(domain, order="last_order_date desc, id", limit=1):
+                return found.customer_id
+        return self.env["res.partner"]

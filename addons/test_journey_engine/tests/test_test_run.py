@@ -17,6 +17,22 @@ class TestTestRun(JourneyCommon):
             wizard.action_send()
         return wizard.line_ids
 
+    def test_somebody_for_whom_it_is_stands_there_already(self):
+        journey = self._journey()
+        person = self._member(name="Karim")
+        other = self._member(name="Sumon")
+        (person | other).write({"email": False})
+        person.email = "karim@example.com"
+        self.env.flush_all()
+        wizard = self.env["journey.test.run"]
+        wizard = wizard.with_context(**journey.action_test_run()["context"])
+        customer = wizard.new(wizard.default_get(["customer_id"])).customer_id
+        self.assertTrue(customer.email_normalized)
+        rows = self.env["customer.lifecycle"].search(
+            [("customer_id", "=", customer._origin.id)]
+        )
+        self.assertEqual(rows.company_id, self.shop)
+
     def test_every_message_goes_to_the_tester_and_counts_for_nothing(self):
         condition = "[('total_orders', '>', 5)]"
         journey = self._journey(
