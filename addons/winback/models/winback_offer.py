@@ -6,6 +6,7 @@ from odoo.addons.customer_lifecycle.tools.bounds import check_range
 from ..const import BRIDGES, CODE_PREFIX, OFFER_TYPES, VALUED
 
 VALIDITY_DAYS = 14
+USUAL_PERCENT = 10
 
 
 class WinbackOffer(models.AbstractModel):
@@ -62,6 +63,12 @@ class WinbackOffer(models.AbstractModel):
             known = campaign.offer_validity_days or VALIDITY_DAYS
             campaign.offer_validity_days = offer.validity_days if offer else known
 
+    @api.onchange("offer_type")
+    def _onchange_offer_type(self):
+        """A discount begins with what is usual; a person changes it."""
+        if self.offer_type == "discount_percent" and not self.offer_value:
+            self.offer_value = USUAL_PERCENT
+
     def _inverse_offer(self):
         """Make the engine's offer say what the fields say.
 
@@ -108,7 +115,11 @@ class WinbackOffer(models.AbstractModel):
         if kind in VALUED and not self.offer_value:
             raise ValidationError(
                 self.env._(
-                    "offer_value: an offer of the type %s needs a value above 0.", kind
+                    "%(label)s (offer_value): %(kind)s needs a value above 0.",
+                    label=self._fields["offer_value"].get_description(self.env)[
+                        "string"
+                    ],
+                    kind=dict(OFFER_TYPES)[kind],
                 )
             )
         if kind == "discount_percent":

@@ -35,6 +35,18 @@ class TestWinbackJson(WinbackCommon):
             self.assertEqual(self._read(campaign, "email_sequence"), sequence)
             self.assertEqual(campaign.get_steps(), sequence)
 
+    def test_a_discount_begins_with_what_is_usual(self):
+        form = Form(self._campaign(start=False))
+        form.offer_type = "discount_percent"
+        self.assertEqual(form.offer_value, 10)
+        form.offer_value = 15
+        form.offer_type = False
+        form.offer_type = "discount_percent"
+        self.assertEqual(form.save().offer_value, 15)
+        message = r"Value \(offer_value\): Bonus points needs"
+        with self.assertRaisesRegex(ValidationError, message):
+            self._campaign(start=False, offer_type="bonus_points")
+
     def test_defaults_are_those_of_the_contract(self):
         campaign = self.campaigns.create({"name": "New", "code": "new"})
         expected = {
