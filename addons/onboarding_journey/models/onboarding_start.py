@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # Which customers a kind of journey is for, the most special first; the others walk
@@ -26,6 +26,30 @@ class OnboardingStart(models.AbstractModel):
 
     _name = "onboarding.start"
     _description = "Start of Onboarding"
+
+    start_hint = fields.Char(compute="_compute_start_hint")
+
+    @api.depends("is_active", "journey_type", "priority", "company_id")
+    def _compute_start_hint(self):
+        """Say why nobody begins a journey that is switched on, if that is so."""
+        for journey in self:
+            journey.start_hint = journey.is_active and journey._why_nobody_begins()
+
+    def _why_nobody_begins(self):
+        company = self.company_id.sudo()
+        if not (company.onboarding_on_signup or company.onboarding_on_first_order):
+            return self.env._(
+                "Nobody begins by themselves: switch on who does under Configuration > "
+                "Settings > Onboarding."
+            )
+        first = self._by_type(company).get(self.journey_type)
+        if first and first != self._origin:
+            return self.env._(
+                "New customers of this kind begin %s: give this journey a higher "
+                "priority, or stop the other one.",
+                first.name,
+            )
+        return False
 
     @api.model
     def _by_type(self, company):

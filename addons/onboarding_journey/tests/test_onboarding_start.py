@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.customer_preference.tests.common import NOON
 
@@ -30,6 +30,35 @@ class TestOnboardingStart(OnboardingCommon):
             user = self._user(login, "base.group_portal", email=f"{login}@example.com")
             self._dispatch()
         return user.partner_id
+
+    def test_the_form_says_why_nobody_begins(self):
+        self.assertFalse(self.standard.start_hint)
+        second = self._journey(self._task(), priority=1)
+        self.assertIn(self.standard.name, second.start_hint)
+        self.assertFalse(self.standard.start_hint)
+        self.shop.write(
+            {"onboarding_on_signup": False, "onboarding_on_first_order": False}
+        )
+        (self.standard | second).invalidate_recordset(["start_hint"])
+        self.assertIn("Settings > Onboarding", self.standard.start_hint)
+        second.action_stop()
+        self.assertFalse(second.start_hint)
+
+    def test_a_new_journey_of_the_same_name_finds_a_short_name_of_its_own(self):
+        self._journey(self._task(), code="first_weeks", start=False).active = False
+        codes = []
+        for _number in range(2):
+            form = Form(self.journeys.with_company(self.shop))
+            form.name = "First weeks!"
+            codes.append(form.save().code)
+        self.assertEqual(codes, ["first_weeks_2", "first_weeks_3"])
+
+    def test_settings_know_whether_visitors_may_sign_up(self):
+        website = self.env["website"].get_current_website()
+        for scope, can in (("b2b", False), ("b2c", True)):
+            website.auth_signup_uninvited = scope
+            settings = self.env["res.config.settings"].create({})
+            self.assertEqual(settings.onboarding_can_sign_up, can)
 
     def test_who_signs_up_begins(self):
         person = self._sign_up()
