@@ -47,6 +47,7 @@ from . import test_refunds
 from . import test_report_figures
 from . import test_reward_guards
 from . import test_roles_of_orders
+from . import test_scheduled
 from . import test_service
 from . import test_shortfall
 from . import test_sources
