@@ -46,7 +46,11 @@ class JourneyTestRun(models.TransientModel):
         self.customer_id.check_access("read")
         if not self.tester_id.email_normalized:
             raise UserError(
-                self.env._("%s has no e-mail address.", self.tester_id.name)
+                self.env._(
+                    "%s has no e-mail address: enter one in the user's preferences, or "
+                    "send to somebody else.",
+                    self.tester_id.name,
+                )
             )
         self.line_ids.unlink()
         steps = definition.sudo().step_ids.sorted(lambda s: (s.sequence, s.id))
