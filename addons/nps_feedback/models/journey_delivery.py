@@ -9,4 +9,5 @@ class JourneyDelivery(models.Model):
         return {
             **super()._reason_labels(),
             "cooldown": self.env._("Asked a short while ago"),
+            "order_cancelled": self.env._("Order cancelled"),
         }

@@ -49,6 +49,15 @@ class NpsInvitation(models.Model):
     _asked_idx = models.Index("(customer_id, company_id, started_at)")
     _sent_idx = models.Index("(company_id, sent_at) WHERE sent_at IS NOT NULL")
 
+    def _of_cancelled_orders(self):
+        """Return the invitations that ask about an order that was cancelled."""
+        about = {run: (run.trigger_context or {}).get("order_id") for run in self}
+        numbers = [number for number in about.values() if isinstance(number, int)]
+        domain = [("id", "in", numbers), ("state", "=", "cancel")]
+        orders = self.env["sale.order"].sudo().search(domain) if numbers else ()
+        cancelled = set(orders.ids) if orders else set()
+        return self.filtered(lambda run: about[run] in cancelled)
+
     # ---------------------------------------------------------------------- status
     @api.depends("sent_at", "opened_at", "answered_at", "expires_at", "run_state")
     def _compute_status(self):

@@ -16,15 +16,19 @@ class NpsSurveyStep(models.Model):
 
     @api.model
     def _run_message(self, items, now):
-        """Nobody is sent a link that is not valid any more."""
-        runs = self.env["nps.invitation"].sudo()
+        """Nobody is sent a link that is not valid any more, or asked about an order
+        that was cancelled meanwhile.
+        """
         ids = [item.run_id for item in items]
-        late = runs.search([("id", "in", ids), ("expires_at", "<=", now)]).ids
-        for item in items:
-            if item.run_id in late:
-                item.skip("expired")
-        in_time = [item for item in items if item.run_id not in late]
-        return super()._run_message(in_time, now)
+        runs = self.env["nps.invitation"].sudo().browse(ids)
+        late = runs.filtered(lambda run: run.expires_at and run.expires_at <= now)
+        void = runs._of_cancelled_orders() - late
+        for reason, found in (("expired", late), ("order_cancelled", void)):
+            for item in items:
+                if item.run_id in found.ids:
+                    item.skip(reason)
+        gone = {*late.ids, *void.ids}
+        return super()._run_message([i for i in items if i.run_id not in gone], now)
 
     def _differs(self, values):
         """Return whether the step says anything else than ``values``."""

@@ -57,6 +57,23 @@ class TestFeedbackEdges(FeedbackCommon):
             [("ask", "queued", False), ("remind", "skipped", "expired")],
         )
 
+    def test_nobody_is_asked_about_an_order_that_was_cancelled(self):
+        survey = self._survey("post_order", {"delay_hours": 24}, cooldown_days=0)
+        orders = [self._buys(self._member()) for _customer in range(2)]
+        orders[0]._action_cancel()
+        self._process(25)
+        logs = {}
+        for order in orders:
+            domain = [
+                ("survey_id", "=", survey.id),
+                ("customer_id", "=", order.partner_id.id),
+            ]
+            logs[order] = self._log(self.invitations.search(domain))
+        self.assertEqual(
+            list(logs.values()),
+            [[("ask", "skipped", "order_cancelled")], [("ask", "queued", False)]],
+        )
+
     def test_a_reminder_comes_while_answers_are_taken(self):
         for days in (3, 5):
             with self.assertRaisesRegex(ValidationError, "reminder_days"):
