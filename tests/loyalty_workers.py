@@ -362,7 +362,9 @@ def refund_while_releasing(env):
 
 
 def _take_back(env, number, share):
-    env["sale.order"].browse(number)._loyalty_reverse(share)
+    order = env["sale.order"].browse(number)
+    with patch.object(type(order), "_loyalty_refunded_share", return_value=share):
+        order._loyalty_reverse(by_refunds=True)
     return True
 
 
