@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -26,6 +27,18 @@ def own_filestore(load_registry):
     config.filestore.return_value = str(mine)
     yield
     shutil.rmtree(mine, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_browser(load_registry):
+    """Let tests share a browser; the ones that make one themselves have their own."""
+    from odoo.tests import common
+
+    from tests.kept_browser import KeptBrowser
+
+    with patch.object(common, "ChromeBrowser", KeptBrowser):
+        yield
+    KeptBrowser.quit()
 
 
 def pytest_itemcollected(item):

@@ -16,6 +16,7 @@ from . import test_membership
 from . import test_merge
 from . import test_notifier
 from . import test_policy
+from . import test_pictures
 from . import test_privacy
 from . import test_privacy_page
 from . import test_silence_search

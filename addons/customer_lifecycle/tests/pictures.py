@@ -1,4 +1,5 @@
 import base64
+import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,17 +10,53 @@ from odoo.tests.common import ChromeBrowser
 
 # A folder that takes a picture of every page that tests open.
 PICTURES = os.environ.get("LIFECYCLE_SCREENSHOTS")
-# Waits until the page has settled, then refuses what spills over the right edge.
-LOOK = """
-setTimeout(() => {
+# Milliseconds without a change until a page has settled; charts move for a picture.
+QUIET = 1500 if PICTURES else 500
+# Clicks one element after the other, as soon as it is there and the page has settled;
+# refuses at last what spills over the right edge.
+LOOK_AFTER = """
+(async () => {
     const page = document.documentElement;
+    const until = (holds, most) => new Promise((done) => {
+        const begun = Date.now();
+        const timer = setInterval(() => {
+            if (holds() || Date.now() - begun > most) {
+                clearInterval(timer);
+                done();
+            }
+        }, 50);
+    });
+    let [asked, changed] = [0, 0];
+    const send = XMLHttpRequest.prototype.send;
+    XMLHttpRequest.prototype.send = function (...body) {
+        asked += 1;
+        this.addEventListener("loadend", () => (asked -= 1));
+        return send.apply(this, body);
+    };
+    const watch = new MutationObserver(() => (changed = Date.now()));
+    watch.observe(page, { attributes: true, childList: true, subtree: true });
+    const isQuiet = () =>
+        !asked &&
+        Date.now() - changed > QUIET &&
+        [...document.images].every((image) => image.complete);
+    const settled = () => {
+        changed = Date.now();
+        return until(isQuiet, 5 * QUIET);
+    };
+    for (const one of CLICKS) {
+        await settled();
+        await until(() => document.querySelector(one), 10000);
+        document.querySelector(one).click();
+    }
+    await settled();
     if (page.scrollWidth > page.clientWidth) {
         console.error(`spills over: ${page.scrollWidth} > ${page.clientWidth}`);
     } else {
         console.log("test successful");
     }
-}, 1500);
-"""
+})();
+""".replace("QUIET", str(QUIET))
+LOOK = LOOK_AFTER.replace("CLICKS", "[]")
 
 
 class PageCase(HttpCase):
@@ -39,20 +76,17 @@ class PageCase(HttpCase):
             )
 
     def _look_after(self, name, address, ready, *clicks):
-        """Look at a page after clicking some of its elements, one per second."""
-        lines = [
-            f"setTimeout(() => document.querySelector(`{one}`).click(), {place}000);"
-            for place, one in enumerate(clicks, 1)
-        ]
-        delay = 1000 * len(clicks) + 2000
-        code = f"{' '.join(lines)} setTimeout(() => {{ {LOOK} }}, {delay});"
+        """Look at a page after clicking some of its elements."""
         with self._pictured(name):
             self.browser_js(
                 address,
-                code,
+                self._looking(*clicks),
                 ready=f"!!document.querySelector('{ready}')",
                 login=self.page_login,
             )
+
+    def _looking(self, *clicks):
+        return LOOK_AFTER.replace("CLICKS", json.dumps(clicks))
 
     @contextmanager
     def _pictured(self, name):

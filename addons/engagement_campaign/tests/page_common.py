@@ -135,7 +135,9 @@ class CampaignPageCase(JourneyPageCase):
                     {"state": "clicked", "clicked_at": sent + timedelta(hours=3)}
                 )
         clicked = deliveries.filtered("clicked_at").customer_id
-        product = cls.env["product.product"].create({"name": "Milk", "list_price": 12})
+        product = cls.env["product.product"].create(
+            {"name": "Milk", "type": "service", "list_price": 12}
+        )
         for number, customer in enumerate(clicked):
             line = {"product_id": product.id, "product_uom_qty": 3 + number}
             order = cls.env["sale.order"].create(

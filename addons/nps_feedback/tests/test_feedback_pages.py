@@ -63,7 +63,12 @@ class FeedbackPages(PageCase):
     def _order(cls):
         category = cls.env["product.category"].create({"name": "Milk"})
         product = cls.env["product.product"].create(
-            {"name": "Fresh milk", "categ_id": category.id, "list_price": 5}
+            {
+                "name": "Fresh milk",
+                "type": "service",
+                "categ_id": category.id,
+                "list_price": 5,
+            }
         )
         return cls.env["sale.order"].create(
             {

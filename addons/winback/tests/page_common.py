@@ -15,7 +15,7 @@ class WinbackPageCase(JourneyPageCase):
         """Customers whose last order lies 82 to 200 days back."""
         people = cls._create_contacts(count)
         product = cls.env["product.product"].create(
-            {"name": "Milk", "list_price": 12, "taxes_id": False}
+            {"name": "Milk", "type": "service", "list_price": 12, "taxes_id": False}
         )
         for number, person in enumerate(people):
             cls._order(person, product, 200 + number % 9 + 2 * number, 2 + number % 7)
