@@ -13,7 +13,7 @@ from .conftest import odoo_command
 from .test_faults import FULL, Worker, query
 
 KILLS = 50 if FULL else 5
-CUSTOMERS = 2500
+CUSTOMERS = 2500 if FULL else 1000
 DAY = timedelta(days=1)
 # Who shares the customers how: (shard, of how many) of each process.
 ROUNDS = [
@@ -110,7 +110,7 @@ def kill_at_work(database, day, shares, dice):
     workers = walk(database, shares, [day])
     for worker in workers:
         assert worker.hear() == ["day", day]
-    time.sleep(dice.random() * 2.5)
+    time.sleep(dice.random() * CUSTOMERS / 1000)
     for worker in workers:
         worker.kill()
     after, due = progress(database, day)
