@@ -41,6 +41,7 @@ from . import loyalty_ledger_sources
 from . import loyalty_ledger_tiers
 from . import loyalty_ledger_batch
 from . import loyalty_ledger_reversal
+from . import loyalty_ledger_codes
 from . import loyalty_ledger_revival
 from . import loyalty_ledger_shortfall
 from . import loyalty_ledger_rows

@@ -173,9 +173,11 @@ class CustomerLoyaltyReward(models.AbstractModel):
 
     @api.model
     def _return_codes(self, now, limit):
-        """Give back the points of codes whose time is over; return how many.
+        """Give back the points of codes whose time is over, the ordinary ones at once;
+        return how many.
 
         :param datetime now: naive UTC
+        :param int limit: codes
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -191,6 +193,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
             )
         )
         cards = self.env["loyalty.card"].sudo().browse([row[0] for row in rows])
-        for card in cards:
+        plain = self.env["loyalty.ledger"].sudo()._return_batch(cards, now)
+        for card in cards - plain:
             card._return_points(now)
         return len(cards)

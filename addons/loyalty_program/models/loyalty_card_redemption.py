@@ -64,6 +64,10 @@ class LoyaltyCardRedemption(models.AbstractModel):
         if held > 0:
             text = self.env._("Code %s was not used", self.code)
             self._pay_back(held, text, f"code:{self.id}", now)
+        self._use_up()
+
+    def _use_up(self):
+        """Codes whose points came back are worth nothing."""
         self.with_context(loyalty_no_mail=True).write({"points": 0, "active": False})
 
     def _return_settled(self, now):

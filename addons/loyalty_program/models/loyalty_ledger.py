@@ -21,6 +21,7 @@ class LoyaltyLedger(models.AbstractModel):
         "loyalty.ledger.tiers",
         "loyalty.ledger.batch",
         "loyalty.ledger.reversal",
+        "loyalty.ledger.codes",
         "loyalty.ledger.shortfall",
         "loyalty.ledger.revival",
         "loyalty.ledger.limits",

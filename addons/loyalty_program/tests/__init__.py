@@ -57,3 +57,4 @@ from . import test_templates
 from . import test_terms
 from . import test_tier_news
 from . import test_tiers
+from . import test_unused_codes
