@@ -9,7 +9,8 @@ class JourneyDefinitionMixin(models.AbstractModel):
     offer_id = fields.Many2one(
         "journey.offer",
         ondelete="restrict",
-        help="Steps with the offer carry a personal single-use code of it.",
+        help="What each customer gets once per pass: a personal single-use code, or "
+        "points. Messages with the offer carry it.",
     )
 
     include_offer = fields.Boolean(

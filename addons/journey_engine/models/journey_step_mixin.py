@@ -60,7 +60,11 @@ class JourneyStepMixin(models.AbstractModel):
     wait_timeout_action = fields.Selection(
         AFTER_TIMEOUT, "Then", required=True, default="continue"
     )
-    includes_offer = fields.Boolean("With the offer")
+    includes_offer = fields.Boolean(
+        "With the offer",
+        help="Several such messages of a pass carry the same code, or name the points "
+        "that the first one gave. If none is marked, all to the customer do.",
+    )
     without_offer = fields.Selection(
         [("send", "Send without it"), ("skip", "Do not send")],
         "If there is none left",

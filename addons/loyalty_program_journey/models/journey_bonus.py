@@ -4,7 +4,7 @@ from odoo.addons.loyalty_program.const import DIGITS
 
 
 class JourneyBonus(models.Model):
-    """Points that a step of a journey gave, once per run and step.
+    """Points that a journey gave, once per run: what it offers is one promise.
 
     The ledger says that an offer gave them; this says in which journey, and what they
     were worth then.
@@ -29,7 +29,9 @@ class JourneyBonus(models.Model):
         model_field="journey_model", required=True, readonly=True
     )
     journey_run_id = fields.Integer("Pass", required=True, readonly=True)
-    step_code = fields.Char("Step", required=True, readonly=True)
+    step_code = fields.Char(
+        "Step", required=True, readonly=True, help="The message that gave them."
+    )
     points = fields.Float(digits=DIGITS, required=True, readonly=True)
     worth = fields.Monetary(
         readonly=True, help="What the points were worth when they were given."

@@ -6,13 +6,16 @@ class JourneyChannel(models.AbstractModel):
 
     @api.model
     def _issue_codes(self, step, items, now):
-        """Offers of points credit them; without any, do as the step says."""
+        """Offers of points credit them; without any, do as the step says.
+
+        A later step names what an earlier one gave, as it would repeat its code.
+        """
         offer = step.definition_id.offer_id
         if not offer._is_bonus():
             return super()._issue_codes(step, items, now)
-        refusals = offer._give_points(items, now)
+        gifts, refusals = offer._give_points(items, now)
         for item in items:
-            item.gift = 0 if item.run_id in refusals else offer.value
+            item.gift = gifts.get(item.run_id, 0)
             if item.run_id in refusals and step.without_offer == "skip":
                 item.skip(refusals[item.run_id])
         return None

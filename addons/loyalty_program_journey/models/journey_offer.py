@@ -60,17 +60,19 @@ class JourneyOffer(models.Model):
 
     # ------------------------------------------------------------------------- give
     def _give_points(self, items, now):
-        """Credit each item's customer, once per run and step.
+        """Credit each item's customer, once per run, however many steps offer it.
 
         :param items: ``Item`` of one step that is about to go out
         :param datetime now: naive UTC
-        :return: {run id: why there are no points}
+        :return: {run id: points that its customer has of the journey, now or since an
+            earlier step}, {run id: why there are none}
         """
         offer = self.sudo()
-        fresh = offer._without_points(items)
+        given = offer._points_given(items)
+        fresh = [item for item in items if item.run_id not in given]
         program = offer.points_program_id
         if not (offer.active and program._earns()):
-            return {item.run_id: "offer_expired" for item in fresh}
+            return given, {item.run_id: "offer_expired" for item in fresh}
         if fresh and offer._is_bounded():
             offer._take_turn()
         customers = offer._customers_of(fresh)
@@ -84,8 +86,9 @@ class JourneyOffer(models.Model):
         )
         by_run = {item.run_id: item for item in fresh}
         offer._give([(by_run[run], accounts[customers[run]]) for run in chosen], now)
+        given |= dict.fromkeys(chosen, offer.value)
         strangers = customers.keys() - members.keys()
-        return refusals | dict.fromkeys(strangers, "offer_no_member")
+        return given, refusals | dict.fromkeys(strangers, "offer_no_member")
 
     def _customers_of(self, items):
         """Return {run id: id of the contact who is written to, whose account it is}."""
@@ -94,18 +97,16 @@ class JourneyOffer(models.Model):
             item.run_id: person.id for item, person in zip(items, people, strict=True)
         }
 
-    def _without_points(self, items):
-        """Return the items whose run did not get this step's points yet."""
-        given = self.env["journey.bonus"].search(
+    def _points_given(self, items):
+        """Return {run id: points that the journey gave already}, of whatever offer."""
+        found = self.env["journey.bonus"].search(
             [
                 ("journey_model", "=", items[0].definition._name),
                 ("journey_id", "=", items[0].definition.id),
-                ("step_code", "=", items[0].step.code),
                 ("journey_run_id", "in", [item.run_id for item in items]),
             ]
         )
-        known = set(given.mapped("journey_run_id"))
-        return [item for item in items if item.run_id not in known]
+        return {bonus.journey_run_id: bonus.points for bonus in found}
 
     def _bonus_accounts(self, customers, now):
         """Return {customer id: account}; who is no member joins, where that is free."""
@@ -147,7 +148,7 @@ class JourneyOffer(models.Model):
             now=now,
             expires=self.points_program_id._expiry(now),
             accounts=[account.id for _item, account in gifts],
-            keys=[f"journey:{item.key}" for item, _account in gifts],
+            keys=[f"journey:{item.model}:{item.run_id}" for item, _account in gifts],
         )
         self.env["loyalty.ledger"]._earn_batch(wanted, now)
         worth = self._cost_bonus_points(now)

@@ -14,7 +14,7 @@ BODY = "<p>There are <b t-out='offer_points'/> points for you.</p>"
 @freeze_time(NOON)
 @tagged("post_install", "-at_install")
 class TestBonusPoints(BonusCommon, JourneyCommon):
-    """A step gives points when it goes out, once per run and step."""
+    """A journey gives points with a message that goes out, once per run."""
 
     @classmethod
     def setUpClass(cls):
@@ -63,20 +63,33 @@ class TestBonusPoints(BonusCommon, JourneyCommon):
         self.assertFalse(offer.program_id)
         self._assert_sound()
 
-    def test_each_step_gives_once_however_often_it_is_tried(self):
-        run = self._walk(steps=2)
+    def test_a_pass_gives_once_however_many_messages_name_it(self):
+        run = self._walk(steps=3, without_offer="skip", budget_count=1)
         self._process(24)
-        self.assertEqual(len(self._rows(run.customer_id)), 2)
-        offer, step = run.definition_id.offer_id, run.definition_id.step_ids[0]
-        channel = self.env["journey.channel"]
-        given = self.env["journey.bonus"].search([("offer_id", "=", offer.id)])
-        self.assertEqual(given.mapped("points"), [20, 20])
-        item = self.env["journey.test.run"].new({"customer_id": run.customer_id.id})
-        item = item._item(step, NOON)
-        item.run_id, item.model = run.id, run._name
-        channel._issue_codes(step, [item], NOON)
-        self.assertEqual(len(self._rows(run.customer_id)), 2)
-        self.assertEqual(item.gift, 20)
+        # Later messages say what was given, whatever is offered to others by then.
+        more = self._bonus(value=30)
+        run.definition_id.offer_id = more
+        self._process(48)
+        self.assertEqual(self._rows(run.customer_id), [("earn", 20, "journey.offer")])
+        self.assertEqual(self._states(run), [("queued", False)] * 3)
+        for delivery in run.delivery_ids:
+            self.assertIn("<b>20</b>", delivery.mail_mail_id.body_html)
+        self.assertFalse(more.issued_count)
+        given = self.env["journey.bonus"].search([("journey_run_id", "=", run.id)])
+        first = run.delivery_ids.sorted("id")[0]
+        self.assertEqual(given.mapped("points"), [20])
+        self.assertEqual(given.step_code, first.step_code)
+
+    def test_what_was_not_to_be_had_at_first_comes_with_a_later_message(self):
+        self.program.is_active = False
+        run = self._walk(steps=2)
+        self.assertFalse(self._rows(run.customer_id))
+        self.program.is_active = True
+        self._process(24)
+        self.assertEqual(self._rows(run.customer_id), [("earn", 20, "journey.offer")])
+        points = [d.mail_mail_id.body_html for d in run.delivery_ids.sorted("id")]
+        self.assertIn("<b>0</b>", points[0])
+        self.assertIn("<b>20</b>", points[1])
 
     def test_many_get_theirs_in_as_few_statements(self):
         def counted(number):
