@@ -2,11 +2,12 @@ from odoo import api, fields, models
 
 
 class JourneyGuard(models.Model):
-    """Makes two batches that write to one customer or one address collide.
+    """Makes two who write to one customer or one address at the same time collide.
 
     Caps are read in the batch's own snapshot. Two workers who meet at a customer, or
     at an address that customers share, would each not see the other's messages; by
-    both writing this row one of them fails to serialise, and decides again.
+    both writing this row one of them fails to serialise, and decides again. Other
+    addons guard what is to be there once with keys of their own.
     """
 
     _name = "journey.guard"
@@ -22,7 +23,7 @@ class JourneyGuard(models.Model):
     def _touch(self, keys, now):
         """Write the rows of ``keys``, in an order that knows no deadlock.
 
-        :param keys: texts, one per customer and address
+        :param keys: texts, such as one per customer and address
         :param datetime now: naive UTC
         """
         self.env.cr.execute(

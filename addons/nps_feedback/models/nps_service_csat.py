@@ -120,6 +120,9 @@ class NpsServiceCsat(models.AbstractModel):
         if known:
             known.write(values)
         else:
+            # Two first words at once collide here, and the later one tries again.
+            guard = f"csat:{key['customer_id']}:{company.id}"
+            self.env["journey.guard"].sudo()._touch([guard], now)
             known = csat.create(key | values)
             self._tell_csat(known, now)
         rows = self.env["customer.lifecycle"].sudo()

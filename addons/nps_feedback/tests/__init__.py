@@ -9,5 +9,6 @@ from . import test_figures
 from . import test_feedback_security
 from . import test_feedback_edges
 from . import test_csat
+from . import test_csat_race
 from . import test_feedback_mail
 from . import test_feedback_pages

@@ -1,94 +1,43 @@
-import threading
-from contextlib import contextmanager
-from unittest.mock import patch
-
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from .race_common import RaceCase
 
 CLICKS = 100
 
 
 @tagged("post_install", "-at_install")
-class TestAnswerRace(BaseCase):
+class TestAnswerRace(RaceCase):
     """A hundred real connections answer one invitation at once."""
 
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            company = env["res.company"].create({"name": "Race Dairy"})
-            env = env(context={"allowed_company_ids": company.ids})
-            person = env["res.partner"].create(
-                {"name": "Racer", "email": "racer@example.com"}
-            )
+            env = env(context={"allowed_company_ids": [self.company]})
             survey = env["nps.survey"].create(
                 {
                     "name": "Race",
                     "code": "race",
-                    "company_id": company.id,
+                    "company_id": self.company,
                     "target_domain": "[]",
                     "is_active": True,
                 }
             )
-            found = env["nps.service"].send_survey("race", person.id)
-            self.invitation = found["invitation_id"]
-            self.ids = (company.id, person.id, survey.id)
+            found = env["nps.service"].send_survey("race", self.person)
+            self.survey, self.invitation = survey.id, found["invitation_id"]
             self.token = env["nps.link"]._token(
                 env["nps.invitation"].browse(self.invitation)
             )
-        self.addCleanup(self._clean)
+        self.addCleanup(self._clean_survey)
 
-    @contextmanager
-    def _transaction(self):
-        with Registry(get_db_name()).cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
-    def _clean(self):
-        company, person, survey = self.ids
+    def _clean_survey(self):
         with self._transaction() as env:
-            env.cr.execute(
-                "DELETE FROM lifecycle_event WHERE company_id = %s", [company]
-            )
-            env.cr.execute("DELETE FROM nps_response WHERE survey_id = %s", [survey])
-            env.cr.execute("DELETE FROM journey_slot WHERE company_id = %s", [company])
-            env.cr.execute("DELETE FROM nps_invitation WHERE survey_id = %s", [survey])
-            env["nps.survey"].browse(survey).unlink()
-            env["nps.survey"].search([("company_id", "=", company)]).unlink()
-            env.cr.execute(
-                "DELETE FROM customer_lifecycle WHERE company_id = %s", [company]
-            )
-            env["res.partner"].browse(person).unlink()
-            env["res.company"].browse(company).active = False
-
-    def _race(self, score_of):
-        """Let everybody answer at once; return what came of it."""
-        outcomes, barrier = [], threading.Barrier(CLICKS)
-
-        def answer(number):
-            barrier.wait(60)
-            try:
-                with self._transaction() as env:
-                    service = env["nps.service"]
-                    found = retrying(
-                        lambda: service.submit_response(self.token, score_of(number)),
-                        env,
-                    )
-                outcomes.append(found["result"])
-            except Exception as error:  # noqa: BLE001
-                outcomes.append(repr(error))
-
-        # More connections than a process usually has.
-        pool = patch.object(sql_db._Pool, "_maxconn", CLICKS + 50)
-        pool.start()
-        self.addCleanup(pool.stop)
-        threads = [threading.Thread(target=answer, args=(n,)) for n in range(CLICKS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
-        return outcomes
+            survey = env["nps.survey"].browse(self.survey)
+            for table in ("nps_response", "nps_invitation"):
+                self._delete(env, table, "survey_id", survey.id)
+            self._delete(env, "journey_slot", "company_id", self.company)
+            survey.unlink()
+            env["nps.survey"].search([("company_id", "=", self.company)]).unlink()
 
     def _answers(self):
         with self._transaction() as env:
@@ -104,7 +53,10 @@ class TestAnswerRace(BaseCase):
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_a_hundred_clicks_are_one_answer(self):
-        outcomes = self._race(lambda _number: 9)
+        def answer(env, _number):
+            return env["nps.service"].submit_response(self.token, 9)["result"]
+
+        outcomes = self._race(CLICKS, answer)
         self.assertEqual(outcomes.count("recorded"), 1, outcomes)
         self.assertEqual(outcomes.count("unchanged"), CLICKS - 1, outcomes)
         answers, events = self._answers()
