@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..const import CONTEXT_KEYS, CSAT_SCORES
+from ..const import CHANGE_HOURS, CONTEXT_KEYS, CSAT_SCORES
 
 
 class NpsServiceCsat(models.AbstractModel):
@@ -15,6 +17,10 @@ class NpsServiceCsat(models.AbstractModel):
         self, context_type, context_id, score, comment=None, customer_id=None
     ):
         """Record how content a customer is with one thing; a newer word replaces.
+
+        Support requests have no record here, so nobody can make up any number of them:
+        whoever speaks for oneself has one word on support within 24 hours, and what
+        follows changes it, whatever the number.
 
         :param str context_type: order, delivery, support or product
         :param int context_id: id of the order, delivery (picking), product variant;
@@ -112,11 +118,14 @@ class NpsServiceCsat(models.AbstractModel):
             "context_type": about[0],
             "context_id": about[1],
         }
-        known = csat.search([(name, "=", value) for name, value in key.items()])
-        result = "changed" if known else "recorded"
         values = {"score": score, "addressee_id": person.id, "responded_at": now}
         if comment is not None:
             values["comment"] = comment
+        known = csat.search([(name, "=", value) for name, value in key.items()])
+        if not known and (known := self._word_of_today(key, person, now)):
+            # Its hours count from the first word on.
+            values |= {"context_id": about[1], "responded_at": known.responded_at}
+        result = "changed" if known else "recorded"
         if known:
             known.write(values)
         else:
@@ -128,6 +137,20 @@ class NpsServiceCsat(models.AbstractModel):
         rows = self.env["customer.lifecycle"].sudo()
         rows._touch([(key["customer_id"], company.id)])
         return {"csat_id": known.id, "result": result}
+
+    def _word_of_today(self, key, person, now):
+        """Return what a person who speaks for oneself said of support lately."""
+        csat = self.env["csat.response"].sudo()
+        if key["context_type"] != "support" or person != self.env.user.partner_id:
+            return csat
+        return csat.search(
+            [
+                *((n, "=", key[n]) for n in key if n != "context_id"),
+                ("create_uid", "=", self.env.uid),
+                ("responded_at", ">", now - timedelta(hours=CHANGE_HOURS)),
+            ],
+            limit=1,
+        )
 
     def _tell_csat(self, csat, now):
         self.env["lifecycle.event"].sudo()._record(

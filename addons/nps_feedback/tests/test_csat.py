@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from psycopg2.errors import CheckViolation
 
 from odoo import http
@@ -25,10 +27,19 @@ class TestCsat(FeedbackCommon):
         self.order = self._buys(self.person)
         self.csat = self.env["csat.response"].sudo()
 
-    def _rates(self, *arguments, user=None, **values):
+    def _rates(self, *arguments, user=None, now=NOON, **values):
         service = self.feedback.with_user(user or self.user)
-        with freeze_time(NOON):
+        with freeze_time(now):
             return service.submit_csat(*arguments, **values)
+
+    def _marketer(self):
+        return new_test_user(
+            self.env,
+            f"csat_marketer{next(self.numbers)}",
+            "customer_lifecycle.group_lifecycle_user",
+            company_id=self.shop.id,
+            company_ids=[(6, 0, self.shop.ids)],
+        )
 
     def _refused(self, word, *arguments, error=ValidationError, **values):
         with self.assertRaises(error) as caught, self.cr.savepoint():
@@ -46,6 +57,33 @@ class TestCsat(FeedbackCommon):
         self._settle(NOON)
         self.assertEqual(self._row(self.person, self.shop).csat_score, 3)
         self.assertIn("csat_answered", self._types(self.person))
+
+    def test_who_makes_up_requests_says_one_thing_a_day(self):
+        found = [self._rates("support", n, 1 + n % 5, f"No. {n}") for n in range(1, 9)]
+        self.assertEqual(
+            [row["result"] for row in found], ["recorded"] + ["changed"] * 7
+        )
+        rating = self.csat.search([("customer_id", "=", self.person.id)])
+        self.assertEqual({row["csat_id"] for row in found}, set(rating.ids))
+        self.assertRecordValues(
+            rating, [{"context_id": 8, "score": 4, "comment": "No. 8"}]
+        )
+        self.assertEqual(self._types(self.person).count("csat_answered"), 1)
+        # The day is that of the first word: the last one begins no new day.
+        self._rates("support", 9, 1, now=NOON + timedelta(hours=23))
+        later = self._rates("support", 10, 5, now=NOON + timedelta(hours=25))
+        self.assertEqual(later["result"], "recorded")
+        # A request that is known is no other one.
+        again = self._rates("support", 9, 2, now=NOON + timedelta(hours=26))
+        self.assertEqual((again["result"], again["csat_id"]), ("changed", rating.id))
+
+    def test_requests_that_a_marketer_tells_of_are_real(self):
+        values = {"customer_id": self.person.id, "user": self._marketer()}
+        for number in (1, 2):
+            found = self._rates("support", number, 4, **values)
+            self.assertEqual(found["result"], "recorded")
+        found = self._rates("support", 3, 1)
+        self.assertEqual(found["result"], "recorded")
 
     def test_the_row_shows_the_mean(self):
         self._rates("order", self.order.id, 5)
@@ -77,10 +115,7 @@ class TestCsat(FeedbackCommon):
         )
 
     def test_a_marketer_speaks_for_customers_of_the_own_company(self):
-        groups = "customer_lifecycle.group_lifecycle_user"
-        company = {"company_id": self.shop.id, "company_ids": [(6, 0, self.shop.ids)]}
-        marketer = new_test_user(self.env, "csat_marketer", groups, **company)
-        values = {"customer_id": self.person.id, "user": marketer}
+        values = {"customer_id": self.person.id, "user": self._marketer()}
         found = self._rates("order", self.order.id, 4, **values)
         self.assertEqual(found["result"], "recorded")
         foreign = self._create_company()
@@ -103,8 +138,9 @@ class TestCsat(FeedbackCommon):
 
     def test_figures_by_context(self):
         self._rates("order", self.order.id, 5)
-        self._rates("support", 7, 2)
-        self._rates("support", 8, 4)
+        marketer = {"user": self._marketer(), "customer_id": self.person.id}
+        self._rates("support", 7, 2, **marketer)
+        self._rates("support", 8, 4, **marketer)
         with freeze_time(NOON):
             rows = {r["context_type"]: r for r in self.feedback.get_dashboard()["csat"]}
         self.assertEqual(set(rows), {"order", "support"})

@@ -47,3 +47,9 @@ class TestCsatRace(RaceCase):
         outcomes = self._rates(lambda _number: 7)
         self.assertEqual(sorted(outcomes), ["changed", "recorded"])
         self.assertEqual(self._ratings(), (1, 1))
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_two_requests_that_are_made_up_at_once_are_one_rating(self):
+        outcomes = self._rates(lambda number: 7 + number)
+        self.assertEqual(sorted(outcomes), ["changed", "recorded"])
+        self.assertEqual(self._ratings(), (1, 1))
