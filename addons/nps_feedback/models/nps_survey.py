@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 
+# What ends a pass: the answer.
+GOAL = {"goal": "event", "goal_event": "survey_answered"}
+
 
 class NpsSurvey(models.Model):
     """How likely are you to recommend us? A journey of a question and a reminder."""
@@ -74,8 +77,8 @@ class NpsSurvey(models.Model):
         )
     )
     exclusive_group = fields.Char(default="survey")
-    goal = fields.Selection(default="event")
-    goal_event = fields.Char(default="survey_answered")
+    goal = fields.Selection(default=GOAL["goal"])
+    goal_event = fields.Char(default=GOAL["goal_event"])
     reentry = fields.Selection(default="after_exit")
     invited_count = fields.Integer("Asked", compute="_compute_figures")
     response_count = fields.Integer("Answers", compute="_compute_figures")
@@ -92,6 +95,22 @@ class NpsSurvey(models.Model):
             if survey.channel != "website" and survey.reminder_days:
                 # The link of a reminder is to be good for a day at least.
                 check_range(survey, "reminder_days", 0, survey.valid_days - 1)
+
+    @api.constrains("goal", "goal_event")
+    def _check_goal(self):
+        """Another goal would remind who has answered, or not remind who ordered."""
+        for survey in self:
+            for name, only in GOAL.items():
+                if survey[name] != only:
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: %(value)s is not allowed; allowed is %(only)s: "
+                            "a survey is over when it is answered.",
+                            name=name,
+                            value=repr(survey[name] or "")[:100],
+                            only=only,
+                        )
+                    )
 
     @api.constrains("share_url", "review_url")
     def _check_urls(self):

@@ -77,6 +77,23 @@ class TestSurvey(FeedbackCommon):
         with self._refused("target_domain"):
             self._survey(start=False, target_domain="[('cow', '=', 1)]")
 
+    def test_a_survey_is_over_with_its_answer_and_nothing_else(self):
+        survey = self._survey(start=False)
+        self.assertEqual((survey.goal, survey.goal_event), ("event", "survey_answered"))
+        for values in (
+            {"goal": "none"},
+            {"goal": "order"},
+            {"goal": "orders", "goal_domain": "[('amount_total', '>', 5)]"},
+            {"goal_event": "order_confirmed"},
+            {"goal_event": False},
+        ):
+            name = "goal_event" if "goal_event" in values else "goal"
+            words = (f"{name}:", "event" if name == "goal" else "survey_answered")
+            with self.subTest(how="create", **values), self._refused(*words):
+                self._survey(start=False, **values)
+            with self.subTest(how="write", **values), self._refused(*words):
+                survey.write(values)
+
     # ----------------------------------------------------------------------- steps
     def _steps(self, survey):
         return [(s.code, s.kind, s.channel, s.delay_hours) for s in survey.step_ids]
