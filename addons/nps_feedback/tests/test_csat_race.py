@@ -38,7 +38,10 @@ class TestCsatRace(RaceCase):
         with self._transaction() as env:
             ratings = env["csat.response"].search([("company_id", "=", self.company)])
             told = env["lifecycle.event"].search_count(
-                [("company_id", "=", self.company), ("event_type", "=", "csat_answered")]
+                [
+                    ("company_id", "=", self.company),
+                    ("event_type", "=", "csat_answered"),
+                ]
             )
             return len(ratings), told
 
