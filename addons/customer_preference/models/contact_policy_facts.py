@@ -16,6 +16,13 @@ _logger = logging.getLogger(__name__)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 # Where the normalised address of a channel stands.
 ADDRESSES = {"email": "email_normalized", "sms": "phone_sanitized"}
+# Where addresses stand that are not to be written to: table and column.
+BLACKLISTS = {
+    "email": ("mail_blacklist", "email"),
+    "sms": ("phone_blacklist", "number"),
+}
+# Who is a customer, and agrees to e-mail by being one where the company says so.
+BUYS = SQL("l.total_orders > 0")
 
 
 class ContactPolicyFacts(models.AbstractModel):
@@ -165,14 +172,57 @@ class ContactPolicyFacts(models.AbstractModel):
                 if when and not (agreed and agreed > when):
                     person.erased.add(channel)
 
+    # ------------------------------------------------------- many persons at a time
+    @api.model
+    def _refusers_query(self, channel, topic):
+        """Select the persons who said no to marketing on a channel: to all of it, to
+        its topic, or by the blacklist.
+
+        Of what ``decide`` looks at these are the words of their own, as sets that are
+        made once however many customers are asked about. Who shares an address, caps
+        and hours are for ``decide`` itself.
+
+        :param str channel: email, sms or push
+        :param topic: ``contact.topic`` or none
+        """
+        query = self.env["customer.consent"]._objectors_query(channel, topic)
+        if channel not in BLACKLISTS:
+            return query
+        return SQL(
+            "%s UNION ALL SELECT p.id FROM res_partner p JOIN %s b"
+            " ON b.active AND b.%s = p.%s",
+            query,
+            *map(SQL.identifier, BLACKLISTS[channel]),
+            SQL.identifier(ADDRESSES[channel]),
+        )
+
+    @api.model
+    def _welcome_sql(self, person, channel, topic):
+        """Condition on ``l`` (customer_lifecycle): a person agrees to marketing on a
+        channel, or is taken to, and did not say no.
+
+        :param SQL person: id of the addressee, an expression on ``l``
+        :param str channel: email, sms or push
+        :param topic: ``contact.topic`` or none
+        """
+        agreeing = self.env["customer.consent"]._agreeing_query(channel)
+        agrees = SQL("%s IN (%s)", person, agreeing)
+        absence = self.env.company.sudo().email_consent_default
+        if channel == "email" and absence != "opt_in":
+            presumed = SQL("TRUE") if absence == "opt_out" else BUYS
+            agrees = SQL("(%s OR %s)", presumed, agrees)
+        refusers = self._refusers_query(channel, topic)
+        return SQL("(%s AND %s NOT IN (%s))", agrees, person, refusers)
+
     # ------------------------------------------------------------- other questions
     def _buyers_query(self, customer_ids):
         """Select the customers who ordered."""
         return SQL(
-            "SELECT customer_id FROM customer_lifecycle"
-            " WHERE company_id = %s AND customer_id = ANY(%s) AND total_orders > 0",
+            "SELECT l.customer_id FROM customer_lifecycle l"
+            " WHERE l.company_id = %s AND l.customer_id = ANY(%s) AND %s",
             self.env.company.id,
             customer_ids,
+            BUYS,
         )
 
     def _sent_query(self, customer_ids, hashes, since):

@@ -90,7 +90,7 @@ class CustomerConsent(models.Model):
 
         Who never said no is not looked at: mailings ask for every batch.
 
-        :param str channel: email or sms
+        :param str channel: email, sms or push
         :param topic: ``contact.topic`` or none
         """
         newest = self._newest_query(
@@ -110,6 +110,19 @@ class CustomerConsent(models.Model):
         )
         return SQL(
             "SELECT n.customer_id FROM (%s) n WHERE n.status = 'withdrawn'", newest
+        )
+
+    @api.model
+    def _agreeing_query(self, channel):
+        """Select the persons whose newest word on a channel as a whole is yes.
+
+        :param str channel: email, sms or push
+        """
+        newest = self._newest_query(
+            SQL("c.channel = %s AND c.topic_id IS NULL", channel)
+        )
+        return SQL(
+            "SELECT n.customer_id FROM (%s) n WHERE n.status = 'granted'", newest
         )
 
     @api.model

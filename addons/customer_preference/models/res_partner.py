@@ -121,14 +121,10 @@ class ResPartner(models.Model):
     def _search_consent(self, channel, operator, value):
         if operator != "in":
             return NotImplemented
-        newest = self.env["customer.consent"]._newest_query(
-            SQL("c.channel = %s AND c.topic_id IS NULL", channel)
-        )
+        agreeing = self.env["customer.consent"]._agreeing_query(channel)
         agreed = fields.Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
-                "%s IN (SELECT n.customer_id FROM (%s) n WHERE n.status = 'granted')",
-                SQL.identifier(alias, "id"),
-                newest,
+                "%s IN (%s)", SQL.identifier(alias, "id"), agreeing
             )
         )
         wanted = set(value)

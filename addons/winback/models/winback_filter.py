@@ -8,8 +8,13 @@ from odoo.tools import SQL
 from odoo.addons.customer_lifecycle.tools.bounds import check_range
 from odoo.addons.customer_lifecycle.tools.clock import Clock, start_of_day
 from odoo.addons.customer_lifecycle.tools.json_view import JsonView, domain_of
+from odoo.addons.customer_preference.const import CHANNEL_KEYS
+from odoo.addons.journey_engine.models.journey_enrolment import ADDRESSEE
+from odoo.addons.journey_engine.models.journey_scheduler_outcome import INSTANT
 from odoo.addons.journey_engine.tools.conditions import condition_json
 
+# Channels on which the policy is asked.
+ASKED = (*CHANNEL_KEYS, "preferred")
 DAYS = (1, 3650)
 RANGES = {
     "min_days_inactive": DAYS,
@@ -123,6 +128,7 @@ class WinbackFilter(models.AbstractModel):
             "attempts_used": SQL(
                 "%s < %s", self._attempts_since_order_sql(), self.max_attempts
             ),
+            "not_reachable": self._reachable_sql(),
             "ordered_since": self._no_news_sql(last),
         }
 
@@ -140,6 +146,7 @@ class WinbackFilter(models.AbstractModel):
             "exclusive_group": self.env._("Walks another journey"),
             "cooldown": self.env._("Attempted not long ago"),
             "attempts_used": self.env._("No attempts left"),
+            "not_reachable": self.env._("Opted out of all its messages"),
             "ordered_since": self.env._("Ordered a moment ago"),
             "daily_limit": self.env._("Beyond the daily limit"),
         }
@@ -194,3 +201,38 @@ class WinbackFilter(models.AbstractModel):
                    AND o.date_order >= %s)""",
             start_of_day(last + timedelta(days=1), zone),
         )
+
+    # ------------------------------------------------------------------ not reachable
+    def _reachable_sql(self):
+        """Who said no to messages of the campaign, and agrees to none of them, is not
+        wooed: each attempt would end with the first message. The policy is asked for
+        every message all the same; who never said anything is wooed as ever.
+        """
+        channels = self._marketing_channels()
+        if not channels:
+            return SQL("TRUE")
+        policy = self.env["contact.policy"].with_company(self.company_id)
+        topic = self._contact_topic()
+        # Most never said no: one look at a set that is made once.
+        refusals = SQL(" UNION ALL ").join(
+            policy._refusers_query(channel, topic) for channel in channels
+        )
+        ways = [SQL("%s NOT IN (%s)", ADDRESSEE, refusals)]
+        if len(channels) > 1:
+            ways += [policy._welcome_sql(ADDRESSEE, c, topic) for c in channels]
+        return SQL("(%s)", SQL(" OR ").join(ways))
+
+    def _marketing_channels(self):
+        """Return the channels on which the campaign may write, in order; none if it
+        does something for customers that needs no consent to marketing.
+        """
+        found = set()
+        for step in self.step_ids.filtered(lambda step: step.kind == "message"):
+            category = step.category or self.category
+            if step.channel not in ASKED or category != "marketing":
+                return []
+            if step.channel == "preferred":
+                found |= {"email", *filter(step._has_content, INSTANT)}
+            else:
+                found.add(step.channel)
+        return sorted(found)

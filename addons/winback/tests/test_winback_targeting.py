@@ -80,6 +80,95 @@ class TestWinbackTargeting(WinbackCommon):
         self._target(campaign)
         self.assertEqual(self._of(campaign).customer_id, good)
 
+    # ------------------------------------------------------------------ not reachable
+    def _opted_out(self, campaign):
+        """{person: whether the policy would let an e-mail of the campaign pass}."""
+        topic = campaign._contact_topic()
+        other = self.env["contact.topic"].search([("id", "!=", topic.id)], limit=1)
+        people = [self._lapsed(settle=False) for _each in range(7)]
+        left_topic, left, blocked, back, other_topic, other_channel, _happy = people
+        self._say(left_topic, "withdrawn", topic=topic)
+        self._say(left, "withdrawn")
+        self.env["mail.blacklist"].sudo()._add(blocked.email)
+        self._say(back, "withdrawn")
+        self._say(back, "granted", occurred_at=datetime(2040, 2, 1))
+        self._say(other_topic, "withdrawn", topic=other)
+        self._say(other_channel, "withdrawn", channel="sms")
+        self._count_facts()
+        return {person: place > 2 for place, person in enumerate(people)}
+
+    def test_who_opted_out_of_all_messages_is_not_wooed(self):
+        campaign = self._campaign(cooldown_days=0, daily_limit=4)
+        found = self._opted_out(campaign)
+        self.assertEqual(self._kept_out(campaign), {"not_reachable": 3})
+        for day in range(3):
+            self._target(campaign, NOON + day * DAY)
+        wooed = self._of(campaign).customer_id
+        self.assertEqual(set(wooed), {p for p, passes in found.items() if passes})
+        # The policy, which is asked for each message, says the same of all.
+        topic = campaign._contact_topic().id
+        for person, passes in found.items():
+            decision, _reason = self._verdict(person, topic=topic)
+            self.assertEqual(decision == "send", passes)
+
+    def _unreachable(self, campaign):
+        return self._kept_out(campaign).get("not_reachable", 0)
+
+    def test_another_channel_reaches_who_agreed_to_it(self):
+        texts = {"name": "News", "kind": "message", "delay_hours": 24, "body": "Milk"}
+        for channel in ("sms", "preferred"):
+            campaign = self._campaign(start=False)
+            step = {**texts, "channel": channel, "template_id": self.template.id}
+            campaign.step_ids = [(0, 0, {**step, "sequence": 99, "code": channel})]
+            campaign.action_start()
+            found = self._opted_out(campaign)
+            self.assertEqual(self._unreachable(campaign), 0)
+            for person in found:
+                self._say(person, "withdrawn", channel="push")
+                self._say(person, "withdrawn", channel="sms", topic=None)
+            # The three who said no to e-mail are left without any channel.
+            self.assertEqual(self._unreachable(campaign), 3)
+            campaign.action_archive()
+            for person in found:
+                person.active = False
+
+    def test_who_never_said_no_is_wooed_as_ever(self):
+        self.shop.email_consent_default = "opt_in"
+        campaign = self._campaign()
+        self._lapsed(agreed=False)
+        self.assertEqual(self._unreachable(campaign), 0)
+
+    def test_who_is_served_otherwise_is_reachable(self):
+        for values in (
+            {"channel": "activity", "title": "Call"},
+            {
+                "channel": "email",
+                "template_id": self.template.id,
+                "category": "service",
+            },
+        ):
+            with self.subTest(channel=values["channel"]):
+                campaign = self._campaign(start=False)
+                step = {"name": "More", "code": "more", "kind": "message", **values}
+                campaign.step_ids = [(0, 0, {**step, "sequence": 99})]
+                campaign.action_start()
+                person = self._lapsed()
+                self._say(person, "withdrawn")
+                self.assertEqual(self._unreachable(campaign), 0)
+                campaign.action_archive()
+                person.active = False
+
+    def test_of_a_company_the_contact_is_asked(self):
+        campaign = self._campaign()
+        firm = self._person(is_company=True)
+        contact = self._person(parent_id=firm.id)
+        self._buys(contact, NOON - 60 * DAY)
+        self._count_facts()
+        self._say(firm, "withdrawn")
+        self.assertEqual(self._kept_out(campaign), {})
+        self._say(contact, "withdrawn")
+        self.assertEqual(self._kept_out(campaign), {"not_reachable": 1})
+
     def test_the_dry_run_writes_nothing(self):
         campaign = self._campaign()
         self._lapsed()
