@@ -229,3 +229,30 @@ def leftovers(env):
         env.cr.execute(query)
         found[kind] = [row[0] for row in env.cr.fetchall()]
     say(found)
+
+
+def record_again(env):
+    """Record an event that was marked as seen since this transaction began, as at a
+    sign-up: Odoo commits in the midst of it, and could not try it again.
+    """
+    [customer] = insert_partners(env, ["Customer"])
+    values = {
+        "customer_id": customer,
+        "company_id": env.company.id,
+        "event_type": "app_login",
+        "event_key": f"app_login:{customer}",
+        "occurred_at": BASE,
+    }
+    events = env["lifecycle.event"]
+    events._record([values])
+    env.cr.commit()
+    env.cr.execute("SELECT 1")  # from here on, this is what the transaction sees
+    with env.registry.cursor() as other:
+        other.execute(
+            "UPDATE lifecycle_event SET is_pending = FALSE WHERE event_key = %s",
+            [values["event_key"]],
+        )
+    events._record([values])
+    env.cr.commit()
+    found = events.search([("event_key", "=", values["event_key"])])
+    say(found.mapped("is_pending"))

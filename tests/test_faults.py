@@ -223,3 +223,7 @@ def test_a_job_starts_again_when_others_write_its_rows(
         "dispatch(env, 500)",
         f"evaluate(env, [{day}], 500)",
     )
+
+
+def test_an_event_seen_meanwhile_is_recorded_again_without_harm(scratch_database):
+    assert work(scratch_database, "record_again(env)") == [False]

@@ -78,7 +78,9 @@ class LifecycleEvent(models.Model):
     def _record(self, values_list, history=False):
         """Insert events; those whose key is known already are left alone.
 
-        One statement, no ORM overhead: this runs inside the customer's checkout.
+        One statement, no ORM overhead: this runs inside the customer's checkout. Known
+        keys are looked up first: ON CONFLICT would fail on an event that somebody has
+        marked as seen since this transaction began, and sign-ups cannot be tried again.
 
         :param list values_list: dicts with customer_id (commercial partner),
             company_id, event_type, event_key, occurred_at (UTC) and optionally
@@ -87,25 +89,29 @@ class LifecycleEvent(models.Model):
         """
         if not values_list:
             return
-        rows = [self._event_row(values, not history) for values in values_list]
+        rows = [
+            {name: values.get(name) for name in COLUMNS}
+            | {"data": values.get("data") or {}}
+            for values in values_list
+        ]
         self.env.cr.execute(
             SQL(
-                "INSERT INTO lifecycle_event (%s, is_pending) VALUES %s"
-                " ON CONFLICT DO NOTHING",
-                SQL(", ").join(map(SQL.identifier, COLUMNS)),
-                SQL(", ").join(rows),
+                """
+                INSERT INTO lifecycle_event (%(columns)s, is_pending)
+                SELECT %(columns)s, %(pending)s
+                  FROM jsonb_populate_recordset(NULL::lifecycle_event, %(rows)s) e
+                 WHERE NOT EXISTS (
+                    SELECT FROM lifecycle_event known WHERE %(same_key)s OFFSET 0)
+                    ON CONFLICT DO NOTHING
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+                pending=not history,
+                rows=json.dumps(rows, default=str),
+                same_key=SAME_KEY,
             )
         )
         if not history:
             self._wake()
-
-    def _event_row(self, values, pending):
-        values = dict(values, data=json.dumps(values.get("data") or {}))
-        return SQL(
-            "(%s, %s)",
-            SQL(", ").join(values.get(name) for name in COLUMNS),
-            pending,
-        )
 
     @api.model
     def _wake(self):
