@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..const import OPERATOR_KEYS
+from ..const import CUSTOMER_KINDS, OPERATOR_KEYS
 
 # Steps of a run's version, by alias: ``o`` the run, ``s`` the step, ``c`` how far the
 # customer came with it.
@@ -172,9 +172,41 @@ class OnboardingWalk(models.AbstractModel):
         ]
         if rows:
             self._note_messages(rows, now)
+        if held := [item.run_id for item in items if item.state == "held"]:
+            self._open_meanwhile(held, now)
         # Milestones of this batch were reached by the steps themselves.
         self._settle([item.run_id for item in items if not item.ends], now)
         return result
+
+    @api.model
+    def _open_meanwhile(self, ids, now):
+        """While a message is held, customers may do what its time has come for: who
+        signs up at night sees the first steps. What has a condition waits for the walk.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE onboarding_step_completion c SET opened_at = %s
+                  FROM customer_onboarding o
+                  JOIN onboarding_journey_step s
+                    ON s.version_id = o.version_id
+                   AND s.definition_id = o.definition_id
+                 WHERE c.onboarding_id = o.id AND c.step_id = s.code
+                   AND c.status = 'pending' AND c.opened_at IS NULL
+                   AND o.id = ANY(%s) AND o.status = 'in_progress'
+                   AND s.kind = ANY(%s)
+                   AND coalesce(s.condition, '[]') IN ('', '[]')
+                   AND o.anchor_at + s.delay_hours * interval '1 hour' <= %s
+                   AND NOT %s
+                """,
+                now,
+                ids,
+                list(CUSTOMER_KINDS),
+                now,
+                HELD_UP,
+            )
+        )
+        self.env["onboarding.step.completion"].invalidate_model()
 
     @api.model
     def _note_messages(self, rows, now):

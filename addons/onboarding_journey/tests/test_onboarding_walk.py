@@ -115,6 +115,31 @@ class TestOnboardingWalk(OnboardingCommon):
         self.assertEqual(self._states(run), {"tick": "pending", "tips": "completed"})
         self.assertEqual(run.status, "in_progress")
 
+    def test_while_a_message_is_held_its_neighbours_are_open(self):
+        """Who signs up in quiet hours is not told that there is nothing to do."""
+        self.shop.write({"quiet_hours_start": 9, "quiet_hours_end": 18})
+        journey = self._journey(
+            self._mail(),
+            self._task(),
+            self._task("only", condition=[["total_orders", ">", 5]]),
+            self._tutorial(is_blocking=True),
+            self._milestone(),
+            self._task("tomorrow", delay_hours=24),
+        )
+        run = self._enrol(journey, self._member())
+        self._process(0)
+        held = self.deliveries.search([("run_id", "=", run.id)])
+        held = held.filtered(lambda d: d.run_model == "customer.onboarding")
+        self.assertEqual((held.state, held.reason), ("held", "quiet_hours"))
+        opened = run.completion_ids.filtered("opened_at")
+        self.assertEqual(set(opened.mapped("step_id")), {"tick", "learn"})
+        with self._at(1):
+            self.assertTrue(run.complete_step("tick"))
+        self._process(10)
+        states = self._states(run)
+        self.assertEqual((states["hello"], states["tick"]), ("completed",) * 2)
+        self.assertEqual(states["only"], "skipped")
+
     def test_unless_later_steps_are_to_wait(self):
         journey = self._journey(
             self._task(is_blocking=True), self._milestone(), self._mail("tips", 72)
