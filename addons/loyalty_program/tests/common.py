@@ -66,6 +66,15 @@ class LoyaltyCommon(LifecycleCommon):
         return order._apply_program_reward(reward, account.card_id)
 
     @classmethod
+    def _refund_apart(cls, invoice, amount):
+        """A posted credit note over an invoice, with a line of its own."""
+        refund = invoice._reverse_moves([{"date": invoice.date}])
+        line = {"name": "Spilt milk", "price_unit": amount, "tax_ids": False}
+        refund.invoice_line_ids = [Command.clear(), Command.create(line)]
+        refund.action_post()
+        return refund
+
+    @classmethod
     def _user(cls, login, group, company=None):
         company = company or cls.shop
         return new_test_user(

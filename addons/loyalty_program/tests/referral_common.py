@@ -1,13 +1,12 @@
-from odoo import Command
-
 from odoo.addons.loyalty_program.tools.invitation import Invitation
 
-from .common import NOW, RULES, LoyaltyCommon
+from .common import NOW, RULES
+from .payment_common import PaymentCommon
 
 REFERRAL = {"type": "referral", "points": 200, "friend_points": 50}
 
 
-class ReferralCommon(LoyaltyCommon):
+class ReferralCommon(PaymentCommon):
     """A program that rewards invitations, and a member who invites."""
 
     @classmethod
@@ -16,15 +15,6 @@ class ReferralCommon(LoyaltyCommon):
         cls.program.earning_rules = [*RULES, REFERRAL]
         cls.referrals = cls.env["loyalty.referral"]
         cls.member = cls._member(name="Mina Member", email="mina@example.com")
-        cls.provider = cls.env["payment.provider"].create(
-            {"name": "Card", "code": "none", "company_id": cls.shop.id}
-        )
-        cls.method = cls.env["payment.method"].create(
-            {"name": "Card", "code": "referral_card"}
-        )
-        templates = cls.env["account.chart.template"]
-        if not cls.shop.chart_template:
-            templates.try_loading("generic_coa", cls.shop, install_demo=False)
 
     def _follow(self, friend=None, member=None, moment=NOW, now=NOW, **values):
         """A friend who followed a member's link and signed up."""
@@ -32,40 +22,11 @@ class ReferralCommon(LoyaltyCommon):
         invitation = Invitation((member or self.member).referral_code, moment)
         return self.referrals._attribute(invitation, friend, now)
 
-    def _pay(self, order, amount=None):
-        """Pay an order online."""
-        transaction = self._transaction(order, amount or order.amount_total)
-        transaction._set_done()
-        self._dispatch()
-        return transaction
-
-    def _transaction(self, order, amount, **values):
-        values.setdefault("sale_order_ids", [Command.set(order.ids)])
-        return self.env["payment.transaction"].create(
-            {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.method.id,
-                "reference": f"referral-{next(self.numbers)}",
-                "amount": amount,
-                "currency_id": order.currency_id.id,
-                "partner_id": order.partner_id.id,
-                "operation": "online_redirect",
-                **values,
-            }
-        )
-
     def _invoice(self, order):
         order.order_line.product_id.invoice_policy = "order"
         invoice = order._create_invoices()
         invoice.action_post()
         return invoice
-
-    def _pay_invoice(self, invoice):
-        wizard = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        )
-        wizard.create({})._create_payments()
-        self._dispatch()
 
     def _refund(self, invoice, lines=None):
         """A credit note over an invoice, posted."""

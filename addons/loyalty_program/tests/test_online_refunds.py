@@ -10,40 +10,9 @@ from .referral_common import ReferralCommon
 class TestOnlineRefunds(ReferralCommon):
     """Money that the payment provider gives back takes the points along."""
 
-    def _give_back(self, order, paid, amount):
-        refund = self._transaction(
-            order, -amount, operation="refund", source_transaction_id=paid.id
-        )
-        refund._set_done()
-        self._dispatch()
-        return refund
-
-    def _pay_online(self, invoice):
-        """Pay an invoice by its own link: the payment knows no order."""
-        paid = self._transaction(
-            invoice,
-            invoice.amount_total,
-            sale_order_ids=False,
-            invoice_ids=[Command.set(invoice.ids)],
-        )
-        paid._set_done()
-        self._pay_invoice(invoice)
-        return paid
-
-    def _give_back_of(self, paid, amount):
-        """Give money back as the provider's button does: the refund knows nothing but
-        the payment.
-        """
-        refund = paid._create_child_transaction(amount, is_refund=True)
-        refund._set_done()
-        self._dispatch()
-
     def test_part_and_whole(self):
         account = self._member()
-        order = self._create_order(account.customer_id, None, 100)
-        paid = self._pay(order)
-        if order.state != "sale":
-            order.action_confirm()
+        order, paid = self._paid_order(account)
         self.assertEqual(account.points_balance, 100)
         self._give_back(order, paid, 30)
         self.assertEqual(account.points_balance, 70)
@@ -53,10 +22,7 @@ class TestOnlineRefunds(ReferralCommon):
 
     def test_the_credit_note_that_follows_takes_nothing_more(self):
         account = self._member()
-        order = self._create_order(account.customer_id, None, 100)
-        paid = self._pay(order)
-        if order.state != "sale":
-            order.action_confirm()
+        order, paid = self._paid_order(account)
         invoice = self._invoice(order)
         self._give_back(order, paid, 40)
         self.assertEqual(account.points_balance, 60)
@@ -150,21 +116,15 @@ class TestOnlineRefunds(ReferralCommon):
         invoice = self._invoice(order)
         self._pay_invoice(invoice)
         self.assertEqual(referral.state, "rewarded")
-        refund = invoice._reverse_moves([{"date": invoice.date}])
-        line = {"name": "Spilt milk", "price_unit": 100, "tax_ids": False}
-        refund.invoice_line_ids = [Command.clear(), Command.create(line)]
-        refund.action_post()
+        self._refund_apart(invoice, 100)
         self._dispatch()
         self.assertEqual(order._loyalty_points(), 0)
         self.assertEqual((referral.state, self._points(referral)), ("reversed", (0, 0)))
 
     def test_a_payment_that_was_made_twice(self):
         account = self._member()
-        order = self._create_order(account.customer_id, None, 100)
-        self._pay(order)
+        order, _paid = self._paid_order(account)
         again = self._pay(order)
-        if order.state != "sale":
-            order.action_confirm()
         self._give_back(order, again, 100)
         self.assertEqual(account.points_balance, 100)
         self._give_back(order, again, 50)
@@ -173,10 +133,7 @@ class TestOnlineRefunds(ReferralCommon):
 
     def test_the_difference_of_an_order_that_was_lowered(self):
         account = self._member()
-        order = self._create_order(account.customer_id, None, 100)
-        paid = self._pay(order)
-        if order.state != "sale":
-            order.action_confirm()
+        order, paid = self._paid_order(account)
         order.order_line.price_unit = 70
         self._give_back(order, paid, 30)
         self.assertEqual(account.points_balance, 70)

@@ -174,18 +174,7 @@ class TestRefundShares(RefundCommon):
         account = self._member()
         order = self._buy(account, 100)
         invoice = self._invoice(order)
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id})
-        )
-        refund = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
-        refund.invoice_line_ids = [
-            Command.clear(),
-            Command.create({"name": "Spilt milk", "quantity": 1, "price_unit": 30}),
-        ]
-        refund.invoice_line_ids.tax_ids = False
-        refund.action_post()
+        refund = self._refund_apart(invoice, 30)
         self.assertEqual(refund.reversed_entry_id, invoice)
         self.assertEqual(account.points_balance, 70)
 
@@ -196,10 +185,7 @@ class TestRefundShares(RefundCommon):
         invoice = orders._create_invoices()
         self.assertEqual(len(invoice), 1)
         invoice.action_post()
-        refund = invoice._reverse_moves([{"date": invoice.date}])
-        line = {"name": "Spilt milk", "price_unit": 50, "tax_ids": False}
-        refund.invoice_line_ids = [Command.clear(), Command.create(line)]
-        refund.action_post()
+        self._refund_apart(invoice, 50)
         points = [order._loyalty_points() for order in orders]
         self.assertEqual(points, [30, 20])
         self._assert_sound(account)
