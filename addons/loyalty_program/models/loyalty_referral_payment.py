@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.refund import own_lines
+
 
 class LoyaltyReferralPayment(models.AbstractModel):
     """Which orders of invited friends were paid, and kept."""
@@ -139,15 +141,10 @@ class LoyaltyReferralPayment(models.AbstractModel):
         """What credit notes refund of an order's invoices by lines of their own."""
         return SQL(
             """
-            SELECT bill.order_id, sum(l.price_total * bill.part) AS refunded
-              FROM bill JOIN account_move note ON note.reversed_entry_id = bill.move_id
-               AND note.state = 'posted' AND note.move_type = 'out_refund'
-              JOIN account_move_line l ON l.move_id = note.id
-               AND l.display_type = 'product' AND NOT EXISTS (
-                   SELECT FROM sale_order_line_invoice_rel r
-                    WHERE r.invoice_line_id = l.id)
-             GROUP BY 1
-            """
+            SELECT bill.order_id, sum(own.price_total * bill.part) AS refunded
+              FROM bill %s GROUP BY 1
+            """,
+            own_lines(SQL("bill.move_id")),
         )
 
     def _back_query(self):
