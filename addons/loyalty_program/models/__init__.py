@@ -52,6 +52,7 @@ from . import loyalty_ledger_holds
 from . import loyalty_ledger
 from . import loyalty_expiry
 from . import loyalty_audit
+from . import loyalty_backfill_refunds
 from . import loyalty_backfill_orders
 from . import loyalty_backfill_points
 from . import loyalty_backfill_credit

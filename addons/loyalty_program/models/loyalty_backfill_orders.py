@@ -11,6 +11,7 @@ class LoyaltyBackfillOrders(models.AbstractModel):
 
     _name = "loyalty.backfill.orders"
     _description = "Past Orders"
+    _inherit = ["loyalty.backfill.refunds"]
 
     # ------------------------------------------------------------------------- scope
     def _eligible_sql(self):
@@ -94,11 +95,12 @@ class LoyaltyBackfillOrders(models.AbstractModel):
             WITH orders AS MATERIALIZED (
                 SELECT o.id, o.name, o.partner_id, o.date_order, o.currency_id,
                        o.company_id, o.loyalty_turn %(scope)s
-                   AND o.partner_id = ANY(%(customers)s))
+                   AND o.partner_id = ANY(%(customers)s)),
+            invoice AS MATERIALIZED (%(invoices)s)
             SELECT o.partner_id, o.id, o.name,
                    'sale.order:' || o.id || ':' || greatest(o.loyalty_turn, 1),
-                   o.date_order, o.currency_id, o.company_id, x.worth,
-                   m.invoiced, m.refunded, x.*
+                   o.date_order, o.currency_id, o.company_id, o.id IN (%(apart)s),
+                   x.worth, m.invoiced, m.refunded, x.*
               FROM orders o
               JOIN (SELECT %(columns)s
                       FROM orders o JOIN sale_order_line l ON l.order_id = o.id
@@ -107,26 +109,45 @@ class LoyaltyBackfillOrders(models.AbstractModel):
                       LEFT JOIN loyalty_reward w ON w.id = l.reward_id
                       LEFT JOIN loyalty_program g ON g.id = w.program_id
                      GROUP BY l.order_id) x ON x.order_id = o.id
-              LEFT JOIN (%(invoices)s) m ON m.order_id = o.id
+              LEFT JOIN (%(sums)s) m ON m.order_id = o.id
              ORDER BY o.partner_id, o.date_order, o.id
             """,
             scope=self._scope_sql(),
             customers=customers,
-            columns=SQL(", ").join(
-                [
-                    *map(self._rule_columns, self._rules()),
-                    SQL("l.order_id"),
-                    SQL(
-                        "coalesce(sum(l.price_total) FILTER (WHERE %s), 0)::float8"
-                        " AS worth",
-                        self._goods_sql(),
-                    ),
-                ]
-            ),
+            columns=SQL(", ").join(self._order_columns()),
             invoices=self._invoices_query(),
+            sums=self._invoiced_query(),
+            apart=SQL(" UNION ALL ").join(self._apart_queries()),
         )
 
+    def _order_columns(self):
+        """What is summed up of the lines ``l`` of an order."""
+        return [
+            *map(self._rule_columns, self._rules()),
+            SQL("l.order_id"),
+            SQL(
+                "coalesce(sum(l.price_total) FILTER (WHERE %s), 0)::float8 AS worth",
+                self._goods_sql(),
+            ),
+        ]
+
     def _invoices_query(self):
+        """The lines of the orders' invoices, each once."""
+        return SQL(
+            """
+            SELECT l.order_id, i.move_id, i.price_total, v.move_type,
+                   v.state = 'posted' AS is_posted, bool_or(%s) AS is_goods
+              FROM orders o JOIN sale_order_line l ON l.order_id = o.id
+              JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+              JOIN account_move_line i ON i.id = r.invoice_line_id
+              JOIN account_move v ON v.id = i.move_id
+             GROUP BY l.order_id, i.id, v.id
+            """,
+            self._goods_sql(),
+        )
+
+    @api.model
+    def _invoiced_query(self):
         """What was invoiced and refunded of the orders' goods, taxes included."""
         return SQL(
             """
@@ -135,15 +156,8 @@ class LoyaltyBackfillOrders(models.AbstractModel):
                        WHERE move_type <> 'out_refund'), 0)::float8 AS invoiced,
                    coalesce(sum(price_total) FILTER (
                        WHERE move_type = 'out_refund'), 0)::float8 AS refunded
-              FROM (SELECT DISTINCT l.order_id, i.id, i.price_total, v.move_type
-                      FROM orders o JOIN sale_order_line l ON l.order_id = o.id
-                      JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
-                      JOIN account_move_line i ON i.id = r.invoice_line_id
-                      JOIN account_move v ON v.id = i.move_id
-                     WHERE v.state = 'posted' AND %s) d
-             GROUP BY 1
-            """,
-            self._goods_sql(),
+              FROM invoice WHERE is_posted AND is_goods GROUP BY 1
+            """
         )
 
     @api.model

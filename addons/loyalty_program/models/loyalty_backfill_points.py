@@ -10,6 +10,8 @@ from ..tools.replay import replay
 
 # What a rule needs to know of an order: ``_rule_columns``.
 WIDTH = 5
+# Where its query says that an order was refunded otherwise than by invoices' lines.
+APART = 7
 
 
 class Earning(NamedTuple):
@@ -58,13 +60,17 @@ class LoyaltyBackfillPoints(models.AbstractModel):
         """
         self.env.flush_all()
         self.env.cr.execute(self._orders_query(customers))
+        rows = self.env.cr.fetchall()
+        apart = self._shares_apart([row[1] for row in rows if row[APART]])
         points_of, found = self._counter(), defaultdict(list)
-        for row in self.env.cr.fetchall():
+        for row in rows:
             customer, number, name, key, moment, currency, company, *rest = row
-            total, invoiced, refunded, *sums = rest
+            _apart, total, invoiced, refunded, *sums = rest
             points = points_of((currency, company, moment.date()), sums)
             if points > 0:
-                share = refunded_share(total, invoiced or 0, refunded or 0)
+                share = apart.get(number)
+                if share is None:
+                    share = refunded_share(total, invoiced or 0, refunded or 0)
                 found[customer].append((number, name, key, moment, points, share))
         return found
 

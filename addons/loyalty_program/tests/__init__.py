@@ -1,6 +1,7 @@
 from . import test_adjustment
 from . import test_audit_news
 from . import test_backfill
+from . import test_backfill_refunds
 from . import test_card_history
 from . import test_dashboard
 from . import test_due

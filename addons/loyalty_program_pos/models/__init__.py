@@ -1,3 +1,4 @@
+from . import loyalty_backfill_refunds
 from . import loyalty_card
 from . import loyalty_program
 from . import loyalty_reward

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .till_common import Command, TillCommon
@@ -74,3 +76,18 @@ class TestTillOffice(TillCommon):
         self._refund(sale)
         self.assertEqual((account.points_redeemed, account.points_balance), (0, 100))
         self._assert_sound()
+
+    def test_past_orders_earn_what_did_not_come_back_at_the_till(self):
+        program = self.program.sudo()
+        program.is_active = False
+        orders = self._in_office(4) | self._in_office()
+        orders.action_confirm()
+        orders.date_order = program.accounts_since - timedelta(days=9)
+        first, second = (self._pay(order) for order in orders)
+        self._refund(first, (first.lines, 1))
+        self._refund(second)
+        program.is_active = True
+        backfill = self.env["loyalty.backfill"].sudo().new({"program_id": program.id})
+        (rows,) = backfill._base_points(self.nadia.ids).values()
+        shares = {number: share for number, *_rest, share in rows}
+        self.assertEqual(shares, {orders[0].id: 0.25, orders[1].id: 1})
