@@ -199,6 +199,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
             text = self.env._("Merged with %s", account.customer_id.name)
             account._return_twice(into)
             account.invalidate_recordset()
+            if account.points_debt or into.points_debt:
+                (account | into)._expire_due(fields.Datetime.now())
             if account.points_balance > 0:
                 account._transfer(into, account.points_balance, text, is_merge=True)
             account._hand_over_debt(into, text)

@@ -180,6 +180,7 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         due.
 
         :param datetime now: naive UTC
+        :return: whether anything was due
         """
         rows = self.env.execute_query(
             SQL(
@@ -190,11 +191,12 @@ class CustomerLoyaltyMoves(models.AbstractModel):
             )
         )
         if not rows:
-            return
+            return False
         due = [number for (number,) in rows]
         # Expiry passes over what others have locked; this waits for them.
         self.env["loyalty.ledger"].sudo()._lock(SQL("a.id = ANY(%s)", due))
         self.env["loyalty.expiry"].sudo()._expire(now, due)
+        return True
 
     # ------------------------------------------------------------------------ checks
     def _check_open(self):

@@ -60,7 +60,8 @@ class LoyaltyLedgerRevival(models.AbstractModel):
                   FROM lot JOIN loyalty_lot_move m ON m.lot_id = lot.id
                   JOIN loyalty_transaction x ON x.id = m.transaction_id
                  WHERE CASE WHEN lot.is_heir THEN x.id = ANY(%(undoes)s)
-                       ELSE x.transaction_type = 'transfer' END),
+                       ELSE x.transaction_type = 'transfer'
+                            AND x.source_id IN (%(family)s) END),
             own AS (
                 SELECT coalesce(-sum(points), 0) - (
                        SELECT coalesce(sum(points), 0) FROM lot WHERE is_back)
@@ -80,11 +81,13 @@ class LoyaltyLedgerRevival(models.AbstractModel):
             """,
             lots=self._lots_query(standing, movement),
             undoes=list(movement.undoes),
+            family=self._family(SQL("%s", standing.id)),
         )
 
     def _lots_query(self, standing, movement):
         """Table ``lot``: where the points that a movement takes were; ``is_heir`` those
-        of an account that took over, ``is_back`` those that came back there before.
+        that came out of accounts which are one now, ``is_back`` those that came back
+        there before.
         """
         given = SQL("transaction_id = ANY(%s)", list(movement.undoes))
         if movement.kind == "redeem":
@@ -103,10 +106,12 @@ class LoyaltyLedgerRevival(models.AbstractModel):
                   JOIN loyalty_transaction t ON t.id = l.transaction_id
                  WHERE l.loyalty_id IN (%(family)s)
                    AND l.id NOT IN (SELECT id FROM mine)
-                   AND l.expires_at IN (
-                       SELECT expires_at FROM mine WHERE loyalty_id <> %(account)s)
+                   AND l.expires_at IN (SELECT expires_at FROM mine)
                    AND (t.transaction_type = 'transfer'
+                       AND t.source_id IN (%(family)s)
                         OR t.transaction_type = 'expire'
+                       AND l.expires_at IN (
+                           SELECT expires_at FROM mine WHERE loyalty_id <> %(account)s)
                        AND t.source_type = %(source_type)s
                        AND t.source_id = %(source_id)s
                        AND t.redemption_code IS NOT DISTINCT FROM %(code)s))

@@ -29,6 +29,7 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         :param datetime now: naive UTC
         :raises ValidationError: the program refuses, since they were spent
         """
+        self._expire_first(standing, now)
         movement = self._revive(standing, movement, now)
         missing = max(rounded(-movement.points - standing.available), 0)
         program = self.env["loyalty.program"].sudo().browse(standing.program_id)
@@ -49,6 +50,7 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         :param Movement movement: below 0, and what it undoes
         :param datetime now: naive UTC
         """
+        self._expire_first(standing, now)
         movement = self._revive(standing, movement, now)
         points = -movement.points
         program = self.env["loyalty.program"].sudo().browse(standing.program_id)
@@ -56,6 +58,15 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
             points = min(points, standing.available)
         if points > 0:
             self._move(standing, [movement._replace(points=-points)], now)
+
+    def _expire_first(self, standing, now):
+        """Expire what is due of an account: it pays no debt, though the nightly job has
+        not booked it yet.
+        """
+        account = self.env["customer.loyalty"].sudo().browse(standing.id)
+        if account._expire_due(now):
+            (fresh,) = self._lock(SQL("a.id = %s", standing.id)).values()
+            standing.balance = fresh.balance
 
     def _shortfall_text(self, movement, name, missing):
         if movement.kind == "redeem":

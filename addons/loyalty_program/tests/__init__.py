@@ -28,6 +28,7 @@ from . import test_old_orders
 from . import test_online_refunds
 from . import test_opening
 from . import test_order_points
+from . import test_own_accounts
 from . import test_owners
 from . import test_paid_twice
 from . import test_pending_refunds
