@@ -83,6 +83,9 @@ class CustomerLoyalty(models.Model):
     points_pending = fields.Float(
         "Pending", digits=DIGITS, compute="_compute_points_pending"
     )
+    points_held = fields.Float(
+        "Held for review", digits=DIGITS, compute="_compute_points_pending"
+    )
     current_tier = fields.Selection(
         TIERS,
         "Tier",
@@ -137,17 +140,19 @@ class CustomerLoyalty(models.Model):
         return super().init()
 
     def _compute_points_pending(self):
-        found = dict(
+        rows = (
             self.env["loyalty.pending"]
             .sudo()
             ._read_group(
-                [("loyalty_id", "in", self.ids), ("state", "=", "waiting")],
-                ["loyalty_id"],
+                [("loyalty_id", "in", self.ids), ("state", "in", ("waiting", "held"))],
+                ["loyalty_id", "state"],
                 ["points:sum"],
             )
         )
+        found = {(account, state): points for account, state, points in rows}
         for account in self:
-            account.points_pending = found.get(account, 0)
+            account.points_pending = found.get((account, "waiting"), 0)
+            account.points_held = found.get((account, "held"), 0)
 
     def _compute_purchases(self):
         """Count the confirmed orders of the contact, in the program's company.

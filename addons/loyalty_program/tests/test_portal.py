@@ -119,6 +119,16 @@ class TestPortal(PortalCase):
         text = self._get()
         self.assertRegex(text, r"o_loyalty_pending(.|\s)*?>77<")
         self.assertRegex(text, r"o_loyalty_expiring(.|\s)*?>350<")
+        self.assertNotIn("o_loyalty_held", text)
+
+    def test_what_is_held_for_review_is_told(self):
+        self.program.daily_earning_cap = 50
+        self._buy(self.account, 77)
+        self.assertEqual(
+            (self.account.points_held, self.account.points_pending), (77, 0)
+        )
+        self._login(self.user)
+        self.assertRegex(self._get(), r"o_loyalty_held(.|\s)*?>77<")
 
     def test_the_history_is_filtered_and_paged(self):
         for number in range(100):
