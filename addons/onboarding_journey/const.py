@@ -28,10 +28,18 @@ STEP_STATUSES = [
     ("completed", "Completed"),
     ("skipped", "Skipped"),
 ]
-OPERATORS = [(">=", "≥"), (">", ">"), ("==", "="), ("<=", "≤"), ("<", "<")]
+OPERATORS = [
+    (">=", "at least"),
+    (">", "more than"),
+    ("==", "exactly"),
+    ("<=", "at most"),
+    ("<", "less than"),
+]
 OPERATOR_KEYS = [key for key, _label in OPERATORS]
 # Metrics that a purchase moves: the last of them completes the journey.
 PURCHASE_METRICS = ("order_count", "total_spend", "subscription_count")
+# Metrics from 0 to 1, shown in percent.
+SHARES = ("profile_complete",)
 # What a complete profile consists of.
 PROFILE_FIELDS = ("email", "phone", "street", "city", "country_id")
 # Of one look at a tutorial, no more time counts.

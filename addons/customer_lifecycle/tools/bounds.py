@@ -3,6 +3,17 @@
 from odoo.exceptions import ValidationError
 
 
+def named(record, name):
+    """Return what a refusal calls a field: by its label, which a screen shows, and by
+    its name, which an integrator writes.
+
+    :param record: of the field's model; may be empty
+    :param str name: of the field
+    """
+    label = record._fields[name]._description_string(record.env)
+    return f"{label} ({name})"
+
+
 def check_range(record, name, low, high):
     """Refuse a field whose number lies beyond its bounds.
 
@@ -10,7 +21,7 @@ def check_range(record, name, low, high):
     :param str name: of the field
     :raises ValidationError: below ``low``, above ``high``, or not a number at all
     """
-    check_number(record.env, name, record[name], low, high)
+    check_number(record.env, named(record, name), record[name], low, high)
 
 
 def check_whole(env, name, value, low, high):
@@ -21,7 +32,10 @@ def check_whole(env, name, value, low, high):
 
 
 def check_number(env, name, value, low, high):
-    """Refuse a number beyond its bounds."""
+    """Refuse a number beyond its bounds.
+
+    :param str name: what the refusal calls it
+    """
     # Turned round, so that "not a number" is refused, too.
     if not low <= value <= high:
         _refuse(env, name, value, low, high)

@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
+from odoo.addons.customer_lifecycle.tools.json_view import whole
 
 from ..const import (
     CUSTOMER_KINDS,
     MAX_TARGET,
     OPERATOR_KEYS,
     OPERATORS,
+    SHARES,
     STEP_TYPE_KEYS,
     STEP_TYPES,
 )
@@ -86,6 +88,8 @@ class OnboardingJourneyStep(models.Model):
             self.kind = self.type
         elif self.type:
             self.update({"kind": "message", "channel": self.type})
+        if self.type == "milestone" and not self.milestone_type:
+            self.milestone_type = "order_count"
 
     @api.depends("milestone_type", "milestone_operator", "milestone_value")
     def _compute_target(self):
@@ -135,7 +139,8 @@ class OnboardingJourneyStep(models.Model):
             if not step.type:
                 raise ValidationError(
                     self.env._(
-                        "type: %(value)s is not allowed; allowed are %(known)s.",
+                        "%(name)s: %(value)s is not allowed; allowed are %(known)s.",
+                        name=named(step, "type"),
                         value=repr(
                             step.channel if step.kind == "message" else step.kind
                         ),
@@ -147,7 +152,7 @@ class OnboardingJourneyStep(models.Model):
     def _check_milestone(self):
         for step in self.filtered(lambda s: s.kind == "milestone"):
             if not step.milestone_type or not step.milestone_operator:
-                step._target_values("target", False)
+                step._target_values(named(step, "target"), False)
             check_range(step, "milestone_value", 0, MAX_TARGET)
 
     @api.constrains("kind", "content_id", "definition_id")
@@ -157,8 +162,9 @@ class OnboardingJourneyStep(models.Model):
             if not step.content_id or company - step.definition_id.company_id:
                 raise ValidationError(
                     self.env._(
-                        "content_id: %(value)s is not allowed in the step %(step)s; "
+                        "%(name)s: %(value)s is not allowed in the step %(step)s; "
                         "allowed is a tutorial of the journey's company.",
+                        name=named(step, "content_id"),
                         value=repr(step.content_id.title or False),
                         step=step.name or step.code,
                     )
@@ -216,8 +222,13 @@ class OnboardingJourneyStep(models.Model):
 
     def _target_label(self):
         """Return the target in the words of the form."""
-        metrics = self.env["onboarding.metric"]._metrics()
-        number = self.milestone_value
-        number = int(number) if number == int(number) else number
-        label = metrics.get(self.milestone_type, self.milestone_type)
-        return f"{label} {dict(OPERATORS).get(self.milestone_operator)} {number}"
+        names = ("milestone_type", "milestone_operator")
+        words = [
+            dict(self._fields[name]._description_selection(self.env)).get(self[name])
+            for name in names
+        ]
+        if self.milestone_type in SHARES:
+            number = f"{whole(round(100 * self.milestone_value, 2))}%"
+        else:
+            number = whole(self.milestone_value)
+        return "{}: {} {}".format(*words, number)

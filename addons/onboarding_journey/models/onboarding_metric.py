@@ -20,7 +20,7 @@ class OnboardingMetric(models.AbstractModel):
         return {
             "order_count": self.env._("Orders"),
             "total_spend": self.env._("Money spent"),
-            "profile_complete": self.env._("Profile filled in (0 to 1)"),
+            "profile_complete": self.env._("Profile filled in"),
             "subscription_count": self.env._("Subscriptions"),
             "app_login": self.env._("Days with a login"),
         }

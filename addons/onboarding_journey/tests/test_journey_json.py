@@ -205,3 +205,31 @@ class TestJourneyJson(OnboardingCommon):
         with Form(self.journeys) as form:
             form.name = "My Own Journey"
         self.assertEqual(form.record.code, "my_own_journey")
+
+    def test_a_milestone_says_its_target_in_words(self):
+        wanted = {
+            "order_count >= 2": "Orders: at least 2",
+            "total_spend > 99.5": "Money spent: more than 99.5",
+            "app_login == 3": "Days with a login: exactly 3",
+            "profile_complete >= 1": "Profile filled in: at least 100%",
+            "profile_complete >= 0.6": "Profile filled in: at least 60%",
+        }
+        for target, words in wanted.items():
+            with self.subTest(target=target):
+                journey = self._journey(self._milestone(target=target), start=False)
+                self.assertEqual(journey.step_ids.preview, words)
+
+    def test_a_new_milestone_is_the_first_order(self):
+        journey = self._journey(self._task(), start=False)
+        steps = self.env["onboarding.journey.step"]
+        view = "onboarding_journey.onboarding_journey_step_view_form"
+        form = Form(steps.with_context(default_definition_id=journey.id), view)
+        form.name = "First order"
+        self.assertFalse(form.milestone_type)
+        form.type = "milestone"
+        self.assertEqual(form.save().target, "order_count >= 1")
+        form = Form(form.record, view)
+        form.milestone_type = "total_spend"
+        form.type = "task"
+        form.type = "milestone"
+        self.assertEqual(form.milestone_type, "total_spend")

@@ -43,13 +43,10 @@ tours.add("onboarding_build", {
     steps: () => [
         click(".o_list_button_add", "a new journey"),
         fill(`${field("name")} input`, "Tour journey"),
-        ...step(
-            "First order",
-            badge("Milestone"),
-            click(`${MODAL}${field("milestone_type")} .o_select_menu_toggler`),
-            click('.o_select_menu_item:text("Orders")', "Orders")
-        ),
-        {trigger: '.o_journey_step:contains("Orders ≥ 1")'},
+        ...step("First order", badge("Milestone"), {
+            trigger: `${MODAL}${field("milestone_value")} input:value("1")`,
+        }),
+        {trigger: '.o_journey_step:contains("Orders: at least 1")'},
         ...step("Say hello", badge("Task")),
         click(".o_form_button_save", "save"),
         {trigger: ".o_form_saved:not(:has(.o_field_invalid))", content: "saved"},
