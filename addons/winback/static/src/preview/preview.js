@@ -1,25 +1,30 @@
-import {Component} from "@odoo/owl";
+import {Reach} from "@journey_engine/builder/reach/reach";
 import {formatCount} from "@customer_lifecycle/core/format";
+import {moneyOf} from "@journey_engine/figures/money";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
-import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
-import {useEstimate} from "@journey_engine/builder/use_estimate";
-import {moneyOf} from "@journey_engine/figures/money";
 
-/** Whom the campaign would ask back today, and what keeps the others out. */
-export class Preview extends Component {
+/** Whom the campaign would ask back today, what keeps the others out, and whom of them
+    the first message reaches. */
+export class Preview extends Reach {
     static template = "winback.Preview";
-    static props = {...standardWidgetProps};
 
     setup() {
-        const orm = useService("orm");
+        super.setup();
         this.action = useService("action");
-        this.formatCount = formatCount;
-        this.estimate = useEstimate(() =>
-            orm.silent.call("winback.service", "identify_candidates", [
-                this.props.record.resId,
-            ])
-        );
+    }
+
+    async count() {
+        const wanted = [this.props.record.resId];
+        const [found, reach] = await Promise.all([
+            this.call("winback.service", "identify_candidates", wanted),
+            super.count(),
+        ]);
+        return {...found, reach};
+    }
+
+    get reach() {
+        return this.estimate.found.reach;
     }
 
     /** The filters that keep somebody out, as bars of what they leave. */

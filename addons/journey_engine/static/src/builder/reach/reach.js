@@ -22,11 +22,17 @@ export class Reach extends Component {
         this.periods = PERIODS;
         this.formatCount = formatCount;
         this.state = useState({days: 7});
-        this.estimate = useEstimate(() => {
-            const {resModel, resId} = this.props.record;
-            const wanted = [[resId], this.state.days];
-            return orm.silent.call(resModel, "get_reach", wanted);
-        });
+        this.call = (model, method, args) => orm.silent.call(model, method, args);
+        this.estimate = useEstimate(() => this.count());
+    }
+
+    count() {
+        const {resModel, resId} = this.props.record;
+        return this.call(resModel, "get_reach", [[resId], this.state.days]);
+    }
+
+    get reach() {
+        return this.estimate.found;
     }
 
     choose(days) {
@@ -36,7 +42,7 @@ export class Reach extends Component {
 
     /** The parts of those who would enter, as widths of one bar. */
     get parts() {
-        const {entering, reached, later, control, stopped} = this.estimate.found;
+        const {entering, reached, later, control, stopped} = this.reach;
         const reasons = stopped.map(({reason, label, count}) => ({
             key: reason,
             label,

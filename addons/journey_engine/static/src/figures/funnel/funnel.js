@@ -7,16 +7,16 @@ import {_t} from "@web/core/l10n/translation";
 const STEPS = [
     {
         key: "enrolled",
-        label: _t("enrolled"),
+        label: _t("Enrolled"),
         color: "acquired",
         domain: [["is_holdout", "!=", true]],
     },
-    {key: "reached", label: _t("reached"), color: "onboarding"},
-    {key: "opened", label: _t("opened"), color: "active"},
-    {key: "clicked", label: _t("clicked"), color: "engaged"},
+    {key: "reached", label: _t("Reached"), color: "onboarding"},
+    {key: "opened", label: _t("Opened"), color: "active"},
+    {key: "clicked", label: _t("Clicked"), color: "engaged"},
     {
         key: "converted",
-        label: _t("converted"),
+        label: _t("Converted"),
         color: "won_back",
         // Who reached the goal: the status is the addon's own.
         isWon: true,
