@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.customer_lifecycle.const import STAGE_KEYS, STAGES
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView, whole
 
 from ..const import MILESTONES, REPEATS, SCHEDULES, TRIGGERS
@@ -225,9 +225,9 @@ class EngagementTrigger(models.AbstractModel):
             if not fine or len(targets) > MAX_TARGETS:
                 raise ValidationError(
                     self.env._(
-                        "milestone_targets: %(value)s is not allowed; allowed are up "
-                        "to %(most)s numbers above 0, such as 1, 5, 10; orders are "
-                        "whole.",
+                        "%(name)s: %(value)s is not allowed; allowed are up to "
+                        "%(most)s numbers above 0, such as 1, 5, 10; orders are whole.",
+                        name=named(campaign, "milestone_targets"),
                         value=repr(campaign.milestone_targets)[:100],
                         most=MAX_TARGETS,
                     )
@@ -264,12 +264,9 @@ class EngagementTrigger(models.AbstractModel):
         """Raise ValidationError unless it is clear what starts the campaign."""
         for name in self._trigger_fields():
             if not self[name]:
-                label = self._fields[name]._description_string(self.env)
                 raise ValidationError(
                     self.env._(
-                        "%(name)s: %(label)s is missing; the trigger needs it.",
-                        name=name,
-                        label=label,
+                        "%s is missing; the trigger needs it.", named(self, name)
                     )
                 )
 
@@ -280,8 +277,9 @@ class EngagementTrigger(models.AbstractModel):
         if self.trigger_type == "schedule" and once and self.schedule_date < today:
             raise ValidationError(
                 self.env._(
-                    "schedule_date: %s is past; allowed is today or a later day.",
-                    self.schedule_date,
+                    "%(name)s: %(date)s is past; allowed is today or a later day.",
+                    name=named(self, "schedule_date"),
+                    date=self.schedule_date,
                 )
             )
 

@@ -36,3 +36,23 @@ class JourneyCopy(models.AbstractModel):
         while code in codes:
             code, number = f"{words}_{number}", number + 1
         return code
+
+    def _become_steps(self, wanted):
+        """Make the steps be these; one of the same code stays, and with it its
+        statistics.
+
+        :param list wanted: values of each step, ``code`` among them
+        """
+        self.ensure_one()
+        known = {step.code: step for step in self.step_ids}
+        codes = {values["code"] for values in wanted}
+        gone = [step for code, step in known.items() if code not in codes]
+        self.step_ids = [
+            *(fields.Command.delete(step.id) for step in gone),
+            *(
+                fields.Command.update(known[values["code"]].id, values)
+                if values["code"] in known
+                else fields.Command.create(values)
+                for values in wanted
+            ),
+        ]

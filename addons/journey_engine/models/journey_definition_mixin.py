@@ -1,10 +1,10 @@
 import logging
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 
 from ..const import CATEGORIES, GOALS, REENTRY
 
@@ -36,7 +36,12 @@ class JourneyDefinitionMixin(models.AbstractModel):
     _final_refusals = ()
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, copy=False)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="Other systems call it by this; made of the name. It draws the control "
+        "group, too: change it before the start, not later.",
+    )
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
     is_active = fields.Boolean("Switched on", copy=False, readonly=True)
@@ -60,7 +65,8 @@ class JourneyDefinitionMixin(models.AbstractModel):
     reentry = fields.Selection(REENTRY, "Re-entry", required=True, default="never")
     reentry_days = fields.Integer(default=90)
     exit_condition = fields.Char(
-        help="Customers whose lifecycle matches leave the journey."
+        "Who leaves early",
+        help="Customers whose lifecycle matches leave the journey. Empty: nobody.",
     )
     version_id = fields.Many2one("journey.version", readonly=True, copy=False)
     is_stale = fields.Boolean(readonly=True, copy=False, default=True)
@@ -101,7 +107,7 @@ class JourneyDefinitionMixin(models.AbstractModel):
             raise ValidationError(
                 self.env._(
                     "%(name)s: %(value)s belongs to another company.",
-                    name=name,
+                    name=named(self, name),
                     value=self[name].display_name,
                 )
             )
@@ -112,13 +118,16 @@ class JourneyDefinitionMixin(models.AbstractModel):
             for name in ("code", "exclusive_group"):
                 if definition[name] and not definition[name].strip():
                     raise ValidationError(
-                        self.env._("%s: spaces alone are no name.", name)
+                        self.env._(
+                            "%s: spaces alone are no name.", named(definition, name)
+                        )
                     )
             if definition._other_companies():
                 raise ValidationError(
                     self.env._(
-                        "company_id: customers of another company walked %s.",
-                        definition.name,
+                        "%(name)s: customers of another company walked %(journey)s.",
+                        name=named(definition, "company_id"),
+                        journey=definition.name,
                     )
                 )
 
@@ -135,18 +144,19 @@ class JourneyDefinitionMixin(models.AbstractModel):
         step = self.env["journey.step.mixin"]
         for definition in self:
             if definition.goal == "orders":
-                step._check_domain("goal_domain", definition.goal_domain, "sale.order")
+                name = named(definition, "goal_domain")
+                step._check_domain(name, definition.goal_domain, "sale.order")
             definition._check_goal_event()
-            step._check_domain(
-                "exit_condition", definition.exit_condition, "customer.lifecycle"
-            )
+            name = named(definition, "exit_condition")
+            step._check_domain(name, definition.exit_condition, "customer.lifecycle")
 
     def _check_goal_event(self):
         known = sorted(self.env["lifecycle.event"]._event_labels())
         if self.goal == "event" and self.goal_event not in known:
             raise ValidationError(
                 self.env._(
-                    "goal_event: %(value)s is unknown; allowed are %(known)s.",
+                    "%(name)s: %(value)s is unknown; allowed are %(known)s.",
+                    name=named(self, "goal_event"),
                     value=repr(self.goal_event or "")[:100],
                     known=", ".join(known),
                 )
@@ -277,23 +287,3 @@ class JourneyDefinitionMixin(models.AbstractModel):
                 {"name": self.name, "is_auto_campaign": True}
             )
         return self.campaign_id
-
-    def _become_steps(self, wanted):
-        """Make the steps be these; one of the same code stays, and with it its
-        statistics.
-
-        :param list wanted: values of each step, ``code`` among them
-        """
-        self.ensure_one()
-        known = {step.code: step for step in self.step_ids}
-        codes = {values["code"] for values in wanted}
-        gone = [step for code, step in known.items() if code not in codes]
-        self.step_ids = [
-            *(Command.delete(step.id) for step in gone),
-            *(
-                Command.update(known[values["code"]].id, values)
-                if values["code"] in known
-                else Command.create(values)
-                for values in wanted
-            ),
-        ]

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
+
 from ..const import AFTER_TIMEOUT, CATEGORIES, CHANNELS, KINDS, WAITS
 from ..tools.paths import fill
 
@@ -109,7 +111,7 @@ class JourneyStepMixin(models.AbstractModel):
                         self.env._(
                             "%(name)s: %(value)s is not allowed; allowed are 0 hours "
                             "to 5 years.",
-                            name=name,
+                            name=named(step, name),
                             value=step[name],
                         )
                     )
@@ -120,15 +122,17 @@ class JourneyStepMixin(models.AbstractModel):
             if not 0 < step.split_weight <= 1000:
                 raise ValidationError(
                     self.env._(
-                        "split_weight: %s is not allowed; allowed are 1 to 1000.",
-                        step.split_weight,
+                        "%(name)s: %(value)s is not allowed; allowed are 1 to 1000.",
+                        name=named(step, "split_weight"),
+                        value=step.split_weight,
                     )
                 )
 
     @api.constrains("condition")
     def _check_condition(self):
         for step in self.filtered("condition"):
-            self._check_domain("condition", step.condition, "customer.lifecycle")
+            name = named(step, "condition")
+            self._check_domain(name, step.condition, "customer.lifecycle")
 
     @api.model
     def _check_domain(self, name, value, model):
@@ -191,7 +195,7 @@ class JourneyStepMixin(models.AbstractModel):
                         self.env._(
                             "%(name)s: %(error)s; allowed are placeholders such as "
                             "{{ object.name }} or {{ offer_code }}.",
-                            name=name,
+                            name=named(step, name),
                             error=error,
                         )
                     ) from error
@@ -212,7 +216,7 @@ class JourneyStepMixin(models.AbstractModel):
                     self.env._(
                         "%(name)s: %(template)s is made for %(model)s; allowed are "
                         "templates for contacts.",
-                        name=name,
+                        name=named(self, name),
                         template=template.name,
                         model=template.model,
                     )

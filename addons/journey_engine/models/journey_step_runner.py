@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
+
 EVENT_COLUMNS = {
     "opened": "d.opened_at IS NOT NULL OR d.clicked_at IS NOT NULL",
     "clicked": "d.clicked_at IS NOT NULL",
@@ -100,9 +102,10 @@ class JourneyStepRunner(models.AbstractModel):
             if step.code and step.code.startswith("_"):
                 raise ValidationError(
                     self.env._(
-                        "code: %s is not allowed; allowed are codes that do not begin "
-                        "with an underscore.",
-                        repr(step.code)[:100],
+                        "%(name)s: %(value)s is not allowed; allowed are codes that do "
+                        "not begin with an underscore.",
+                        name=named(step, "code"),
+                        value=repr(step.code)[:100],
                     )
                 )
 
@@ -114,9 +117,10 @@ class JourneyStepRunner(models.AbstractModel):
             if owner.share or company not in owner.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "owner_id: %(name)s is not allowed; allowed are internal users "
+                        "%(name)s: %(user)s is not allowed; allowed are internal users "
                         "of %(company)s.",
-                        name=owner.name,
+                        name=named(step, "owner_id"),
+                        user=owner.name,
                         company=company.name,
                     )
                 )

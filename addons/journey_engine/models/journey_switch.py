@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
+
 # What the engine alone writes.
 TECHNICAL = {"version_id", "is_stale", "paused_at", "campaign_id", "scheduled_until"}
 # Nobody can send this object over the network: only the buttons have it.
@@ -163,7 +165,11 @@ class JourneySwitch(models.AbstractModel):
 
     def _refuse_empty(self):
         raise ValidationError(
-            self.env._("step_ids: %s has no steps; at least one is needed.", self.name)
+            self.env._(
+                "%(name)s: %(journey)s has no steps; at least one is needed.",
+                name=named(self, "step_ids"),
+                journey=self.name,
+            )
         )
 
     def _make_up_for(self, pause: timedelta):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
 from ..const import OUTCOME_KEYS, OUTCOMES
@@ -106,9 +107,10 @@ class NpsCase(models.Model):
             if user.share or case.company_id not in user.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "user_id: %(name)s is not allowed; allowed are internal users "
+                        "%(name)s: %(user)s is not allowed; allowed are internal users "
                         "of %(company)s.",
-                        name=user.name,
+                        name=named(case, "user_id"),
+                        user=user.name,
                         company=case.company_id.name,
                     )
                 )
@@ -156,8 +158,9 @@ class NpsCase(models.Model):
             if not case.outcome:
                 raise ValidationError(
                     self.env._(
-                        "outcome: say how it ended; allowed are %s.",
-                        ", ".join(OUTCOME_KEYS),
+                        "%(name)s: say how it ended; allowed are %(allowed)s.",
+                        name=named(case, "outcome"),
+                        allowed=", ".join(OUTCOME_KEYS),
                     )
                 )
         now = fields.Datetime.now()

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
+
 from ..const import CHANNELS
 
 # What the steps are made of.
@@ -73,8 +75,9 @@ class NpsMessage(models.AbstractModel):
             if texts and "run.answer_link" not in (survey.message_body or ""):
                 raise ValidationError(
                     self.env._(
-                        "message_body: the text has no link; put {{ run.answer_link }} "
-                        "where it is to stand."
+                        "%s: the text has no link; put {{ run.answer_link }} where it "
+                        "is to stand.",
+                        named(survey, "message_body"),
                     )
                 )
 
@@ -84,8 +87,10 @@ class NpsMessage(models.AbstractModel):
             if survey.channel == "website" and survey.trigger_type != "post_order":
                 raise ValidationError(
                     self.env._(
-                        "channel: website asks after checkout; allowed is trigger_type "
-                        "post_order with it."
+                        "%(name)s: website asks after checkout; allowed with it is "
+                        "post_order as %(other)s.",
+                        name=named(survey, "channel"),
+                        other=named(survey, "trigger_type"),
                     )
                 )
 

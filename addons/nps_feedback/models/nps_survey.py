@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 
 # What ends a pass: the answer.
 GOAL = {"goal": "event", "goal_event": "survey_answered"}
@@ -123,7 +123,7 @@ class NpsSurvey(models.Model):
                         self.env._(
                             "%(name)s: %(value)s is not allowed; allowed are addresses "
                             "that begin with https:// or http://.",
-                            name=name,
+                            name=named(survey, name),
                             value=repr(url)[:100],
                         )
                     )
@@ -132,9 +132,8 @@ class NpsSurvey(models.Model):
     def _check_target_domain(self):
         step = self.env["journey.step.mixin"]
         for survey in self:
-            step._check_domain(
-                "target_domain", survey.target_domain, "customer.lifecycle"
-            )
+            name = named(survey, "target_domain")
+            step._check_domain(name, survey.target_domain, "customer.lifecycle")
 
     # --------------------------------------------------------------------- figures
     def _compute_figures(self):

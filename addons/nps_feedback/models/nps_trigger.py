@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView, whole
 
 from ..const import TRIGGERS
@@ -124,9 +124,10 @@ class NpsTrigger(models.AbstractModel):
         if self.trigger_type == "post_delivery" and not known:
             raise ValidationError(
                 self.env._(
-                    "trigger_type: post_delivery needs the addon "
-                    "customer_lifecycle_stock, which tells of deliveries; allowed "
-                    "without it are post_order, periodic, milestone."
+                    "%s: post_delivery needs the addon customer_lifecycle_stock, "
+                    "which tells of deliveries; allowed without it are post_order, "
+                    "periodic, milestone.",
+                    named(self, "trigger_type"),
                 )
             )
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 from odoo.addons.html_editor.tools import get_video_embed_code, get_video_source_data
 
 
@@ -56,9 +56,10 @@ class OnboardingContent(models.Model):
             if not get_video_source_data(content.video):
                 raise ValidationError(
                     self.env._(
-                        "video: %s is not allowed; allowed are addresses of videos on "
-                        "YouTube, Vimeo, Dailymotion, Instagram and Facebook.",
-                        repr(content.video)[:200],
+                        "%(name)s: %(value)s is not allowed; allowed are addresses of "
+                        "videos on YouTube, Vimeo, Dailymotion, Instagram or Facebook.",
+                        name=named(content, "video"),
+                        value=repr(content.video)[:200],
                     )
                 )
 

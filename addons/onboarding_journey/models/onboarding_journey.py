@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 
 from ..const import CLOSING, JOURNEY_TYPES
 
@@ -74,9 +74,10 @@ class OnboardingJourney(models.Model):
             if template and template.model not in ("res.partner", self._run_model):
                 raise ValidationError(
                     self.env._(
-                        "completion_template_id: %s is not allowed; allowed are "
-                        "templates for contacts.",
-                        template.name,
+                        "%(name)s: %(value)s is not allowed; allowed are templates "
+                        "for contacts.",
+                        name=named(journey, "completion_template_id"),
+                        value=template.name,
                     )
                 )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.customer_lifecycle.tools.bounds import named
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader
 
 from ..const import OFFER_TYPES
@@ -18,6 +19,13 @@ DRAFT = (
     ("what_changed", 168, "mail_template_winback_2", True),
     ("last_chance", 336, "mail_template_winback_3", True),
 )
+
+
+class FieldReader(JsonReader):
+    """Reads what is written to a campaign; its fields are called as on the form."""
+
+    def _path(self, name):
+        return named(self.env[self.path], name)
 
 
 class WinbackCampaign(models.Model):
@@ -97,7 +105,7 @@ class WinbackCampaign(models.Model):
     @api.model
     def _check_input(self, vals):
         """Name what is allowed, where Odoo would only say that it is wrong."""
-        reader = JsonReader(self.env, vals, self._name)
+        reader = FieldReader(self.env, vals, self._name)
         for name, bounds in NUMBERS.items():
             if vals.get(name):
                 whole = self._fields[name].type == "integer"
@@ -115,7 +123,9 @@ class WinbackCampaign(models.Model):
     def _refuse_empty(self):
         raise ValidationError(
             self.env._(
-                "email_sequence: %s has no steps; at least one is needed.", self.name
+                "%(name)s: %(campaign)s has no steps; at least one is needed.",
+                name=named(self, "email_sequence"),
+                campaign=self.name,
             )
         )
 

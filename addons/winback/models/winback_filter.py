@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 from odoo.addons.customer_lifecycle.tools.clock import Clock, start_of_day
 from odoo.addons.customer_lifecycle.tools.json_view import JsonView, domain_of
 from odoo.addons.customer_preference.const import CHANNEL_KEYS
@@ -83,8 +83,10 @@ class WinbackFilter(models.AbstractModel):
             if low > high:
                 raise ValidationError(
                     self.env._(
-                        "min_days_inactive: %(low)s is more than max_days_inactive "
-                        "(%(high)s); allowed are 1 to %(high)s.",
+                        "%(name)s: %(low)s is more than %(other)s: %(high)s; allowed "
+                        "are 1 to %(high)s.",
+                        name=named(campaign, "min_days_inactive"),
+                        other=named(campaign, "max_days_inactive"),
                         low=low,
                         high=high,
                     )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from odoo.addons.customer_lifecycle.tools.bounds import check_range
+from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 
 from ..const import BRIDGES, CODE_PREFIX, OFFER_TYPES, VALUED
 
@@ -103,7 +103,8 @@ class WinbackOffer(models.AbstractModel):
         if not self.env["journey.offer"].has_access("write"):
             raise AccessError(
                 self.env._(
-                    "offer_type: lifecycle managers decide what is given away; ask one."
+                    "%s: lifecycle managers decide what is given away; ask one.",
+                    named(self, "offer_type"),
                 )
             )
 
@@ -115,10 +116,8 @@ class WinbackOffer(models.AbstractModel):
         if kind in VALUED and not self.offer_value:
             raise ValidationError(
                 self.env._(
-                    "%(label)s (offer_value): %(kind)s needs a value above 0.",
-                    label=self._fields["offer_value"].get_description(self.env)[
-                        "string"
-                    ],
+                    "%(name)s: %(kind)s needs a value above 0.",
+                    name=named(self, "offer_value"),
                     kind=dict(OFFER_TYPES)[kind],
                 )
             )
@@ -129,8 +128,9 @@ class WinbackOffer(models.AbstractModel):
         if kind and kind not in known:
             raise ValidationError(
                 self.env._(
-                    "offer_type: %(kind)s needs the addon %(addon)s; allowed here are "
+                    "%(name)s: %(kind)s needs the addon %(addon)s; allowed here are "
                     "%(known)s.",
+                    name=named(self, "offer_type"),
                     kind=kind,
                     addon=BRIDGES[kind],
                     known=", ".join(k for k, _label in OFFER_TYPES if k in known),

@@ -47,6 +47,20 @@ class TestWinbackJson(WinbackCommon):
         with self.assertRaisesRegex(ValidationError, message):
             self._campaign(start=False, offer_type="bonus_points")
 
+    def test_refusals_call_fields_as_the_form_does(self):
+        refused = {
+            "max_days_inactive": r"^Gone for at least \(days\) \(min_days_inactive\): ",
+            "cooldown_days": r"^Days between attempts \(cooldown_days\): ",
+            "exit_condition": r"^Who leaves early \(exit_condition\): ",
+        }
+        values = {"max_days_inactive": 1, "cooldown_days": -1, "exit_condition": "["}
+        for name, message in refused.items():
+            with (
+                self.subTest(name=name),
+                self.assertRaisesRegex(ValidationError, message),
+            ):
+                self._campaign(start=False, **{name: values[name]})
+
     def test_defaults_are_those_of_the_contract(self):
         campaign = self.campaigns.create({"name": "New", "code": "new"})
         expected = {
