@@ -1,7 +1,9 @@
 import json
+from contextlib import suppress
 from functools import cache
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 
 from ..const import EVENTS
 from ..tools.movement import Standing
@@ -194,6 +196,8 @@ class LoyaltyLedgerRows(models.AbstractModel):
         source = self.env.get(movement.source_type)
         company = self.env.company
         if source is not None and movement.source_id and "company_id" in source._fields:
-            record = source.sudo().browse(movement.source_id).exists()
-            company = record.company_id or company
+            record = source.sudo().browse(movement.source_id)
+            # An order at a checkout is at hand: it is not asked for before it is read.
+            with suppress(MissingError):
+                company = record.company_id or company
         return company.id

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..tools.movement import Movement
 from .common import LoyaltyCommon
 
 
@@ -64,3 +65,12 @@ class TestOrderPoints(LoyaltyCommon):
         with self.assertQueryCount(3):
             found = orders.mapped(lambda order: order.loyalty_data["issued"])
         self.assertEqual(found, [10] * 5)
+
+    def test_whose_an_order_is_takes_no_statement(self):
+        """Programs that companies share ask it with each order."""
+        order = self._create_order(self._member().customer_id, None, 10)
+        movement = Movement("earn", 10, "sale.order", order.id)
+        with self.assertQueryCount(0):
+            self.assertEqual(self.ledger._company_of(movement), self.shop.id)
+        gone = movement._replace(source_id=2**31 - 1)
+        self.assertEqual(self.ledger._company_of(gone), self.env.company.id)
