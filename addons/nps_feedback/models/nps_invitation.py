@@ -51,11 +51,10 @@ class NpsInvitation(models.Model):
 
     def _of_cancelled_orders(self):
         """Return the invitations that ask about an order that was cancelled."""
-        about = {run: (run.trigger_context or {}).get("order_id") for run in self}
-        numbers = [number for number in about.values() if isinstance(number, int)]
+        about = {run: run._context_id("order_id") for run in self}
+        numbers = [number for number in about.values() if number]
         domain = [("id", "in", numbers), ("state", "=", "cancel")]
-        orders = self.env["sale.order"].sudo().search(domain) if numbers else ()
-        cancelled = set(orders.ids) if orders else set()
+        cancelled = set(self.env["sale.order"].sudo().search(domain).ids)
         return self.filtered(lambda run: about[run] in cancelled)
 
     # ---------------------------------------------------------------------- status

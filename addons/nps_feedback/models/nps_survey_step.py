@@ -22,12 +22,12 @@ class NpsSurveyStep(models.Model):
         ids = [item.run_id for item in items]
         runs = self.env["nps.invitation"].sudo().browse(ids)
         late = runs.filtered(lambda run: run.expires_at and run.expires_at <= now)
-        void = runs._of_cancelled_orders() - late
-        for reason, found in (("expired", late), ("order_cancelled", void)):
-            for item in items:
-                if item.run_id in found.ids:
-                    item.skip(reason)
-        gone = {*late.ids, *void.ids}
+        void = runs._of_cancelled_orders()
+        gone = dict.fromkeys(void.ids, "order_cancelled")
+        gone |= dict.fromkeys(late.ids, "expired")
+        for item in items:
+            if item.run_id in gone:
+                item.skip(gone[item.run_id])
         return super()._run_message([i for i in items if i.run_id not in gone], now)
 
     def _differs(self, values):
