@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from odoo import Command, fields
-from odoo.tests import freeze_time
+from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
@@ -45,6 +45,25 @@ class LifecycleCommon(BaseCommon):
         company.partner_id.tz = tz
         cls.env.user.company_ids += company
         return company
+
+    @classmethod
+    def _user_of(cls, company, login, groups, **values):
+        """A user of one company alone."""
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+            **values,
+        )
+
+    @classmethod
+    def _merge_partners(cls, source, target):
+        """The source turns out to be the target."""
+        wizard = cls.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+        cls.env.invalidate_all()
 
     @classmethod
     def _create_order(cls, partner, date=None, amount=10.0, company=None, **values):

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from odoo.addons.customer_preference.tests.common import NOON
 from odoo.addons.journey_engine.tests.quiet_shop import QuietShopCommon
@@ -38,12 +37,10 @@ class FeedbackCommon(QuietShopCommon):
 
     @classmethod
     def _seller(cls, **values):
-        return new_test_user(
-            cls.env,
+        return cls._user_of(
+            cls.shop,
             f"seller{next(cls.numbers)}",
             "sales_team.group_sale_salesman",
-            company_id=cls.shop.id,
-            company_ids=[Command.set(cls.shop.ids)],
             **values,
         )
 

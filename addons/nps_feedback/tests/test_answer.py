@@ -197,8 +197,7 @@ class TestAnswer(FeedbackCommon):
 
     def test_an_old_link_answers_for_who_is_left_after_a_merge(self):
         target = self._member()
-        wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((self.person | target).ids, target)
+        self._merge_partners(self.person, target)
         self.assertFalse(self.person.exists())
         self.assertEqual(self.invitation.customer_id, target)
         found = self._submit(2, "Sour")
@@ -209,18 +208,13 @@ class TestAnswer(FeedbackCommon):
 
     def test_the_link_of_who_was_merged_is_not_everybodys(self):
         target, third = self._member(), self._member()
-        wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((self.person | target).ids, target)
+        self._merge_partners(self.person, target)
         self.invitation.customer_id = third
         self._refused("not valid", 9)
 
     def test_the_link_is_for_the_system_alone(self):
-        marketer = new_test_user(
-            self.env,
-            "reads_links",
-            "customer_lifecycle.group_lifecycle_user",
-            company_id=self.shop.id,
-            company_ids=[(6, 0, self.shop.ids)],
+        marketer = self._user_of(
+            self.shop, "reads_links", "customer_lifecycle.group_lifecycle_user"
         )
         self.assertIn("/feedback/", self.invitation.answer_link)
         mine = self.invitation.sudo(False).with_user(marketer)
@@ -236,12 +230,8 @@ class TestAnswer(FeedbackCommon):
 
     def test_nobody_writes_answers_by_hand(self):
         self._submit(9)
-        marketer = new_test_user(
-            self.env,
-            "writes_answers",
-            "customer_lifecycle.group_lifecycle_manager",
-            company_id=self.shop.id,
-            company_ids=[(6, 0, self.shop.ids)],
+        marketer = self._user_of(
+            self.shop, "writes_answers", "customer_lifecycle.group_lifecycle_manager"
         )
         response = self.invitation.response_ids.sudo(False).with_user(marketer)
         self.assertEqual(response.score, 9)

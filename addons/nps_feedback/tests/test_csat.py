@@ -16,12 +16,8 @@ class TestCsat(FeedbackCommon):
 
     def setUp(self):
         super().setUp()
-        self.user = new_test_user(
-            self.env,
-            f"csat{next(self.numbers)}",
-            "base.group_portal",
-            company_id=self.shop.id,
-            company_ids=[(6, 0, self.shop.ids)],
+        self.user = self._user_of(
+            self.shop, f"csat{next(self.numbers)}", "base.group_portal"
         )
         self.person = self.user.partner_id
         self.order = self._buys(self.person)
@@ -33,12 +29,10 @@ class TestCsat(FeedbackCommon):
             return service.submit_csat(*arguments, **values)
 
     def _marketer(self):
-        return new_test_user(
-            self.env,
+        return self._user_of(
+            self.shop,
             f"csat_marketer{next(self.numbers)}",
             "customer_lifecycle.group_lifecycle_user",
-            company_id=self.shop.id,
-            company_ids=[(6, 0, self.shop.ids)],
         )
 
     def _refused(self, word, *arguments, error=ValidationError, **values):

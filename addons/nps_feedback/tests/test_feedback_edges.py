@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import NOON, FeedbackCommon
 from .test_answer_page import FeedbackPageCase
@@ -89,9 +89,8 @@ class TestFeedbackEdges(FeedbackCommon):
         for each in (kept, gone):
             each.delivery_ids.write({"state": "sent", "sent_at": NOON})
         old = self._token(gone)
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         with freeze_time(NOON + DAY):
-            wizard._merge([self.person.id, other.id], self.person)
+            self._merge_partners(other, self.person)
             self.feedback.submit_response(old, 9)
             self._dispatch()
             again = self.feedback.submit_response(self._token(kept), 9)
@@ -155,13 +154,7 @@ class TestFeedbackEdges(FeedbackCommon):
         self.assertEqual(told, {True, False})
 
     def test_customers_read_their_answers_whole_but_not_their_stage(self):
-        user = new_test_user(
-            self.env,
-            "answers_read",
-            "base.group_portal",
-            company_id=self.shop.id,
-            company_ids=[Command.set(self.shop.ids)],
-        )
+        user = self._user_of(self.shop, "answers_read", "base.group_portal")
         self.lifecycle.sudo()._ensure(user.partner_id, self.shop, NOON)
         self._answers(self._asks(self.survey, user.partner_id), 3, "Sour")
         (found,) = self.env["nps.response"].with_user(user).search_read([])

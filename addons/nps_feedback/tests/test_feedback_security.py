@@ -1,6 +1,5 @@
-from odoo import Command
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_lifecycle.tests.public_methods import (
@@ -58,13 +57,7 @@ class TestFeedbackSecurity(FeedbackCommon):
     @classmethod
     def _user(cls, group, company=None):
         company = company or cls.shop
-        return new_test_user(
-            cls.env,
-            f"feedback{next(cls.numbers)}",
-            group,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        return cls._user_of(company, f"feedback{next(cls.numbers)}", group)
 
     def _seen(self, user, model):
         companies = user.company_ids.ids

@@ -351,12 +351,8 @@ class TestFigures(FeedbackCommon):
     # ---------------------------------------------------------------------- access
     def test_other_companies_count_nothing_of_it(self):
         other = self._create_company()
-        marketer = new_test_user(
-            self.env,
-            "foreign_marketer",
-            "customer_lifecycle.group_lifecycle_user",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
+        marketer = self._user_of(
+            other, "foreign_marketer", "customer_lifecycle.group_lifecycle_user"
         )
         service = self.feedback.with_user(marketer).with_context(
             allowed_company_ids=other.ids

@@ -145,12 +145,10 @@ class TestAttacks(JourneyCommon):
 
     def test_nobody_smuggles_a_step_into_what_customers_walk(self):
         other = self._create_company()
-        stranger = new_test_user(
-            self.env,
+        stranger = self._user_of(
+            other,
             "smuggler",
             "base.group_user,customer_lifecycle.group_lifecycle_manager",
-            company_id=other.id,
-            company_ids=other.ids,
         )
         journey = self._journey()
         env = self.env(user=stranger, context={"allowed_company_ids": other.ids})
@@ -179,9 +177,7 @@ class TestAttacks(JourneyCommon):
     def test_colleagues_of_others_are_told_nothing(self):
         other = self._create_company()
         groups = "base.group_user"
-        stranger = new_test_user(
-            self.env, "a_stranger", groups, company_id=other.id, company_ids=other.ids
-        )
+        stranger = self._user_of(other, "a_stranger", groups)
         portal = new_test_user(self.env, "a_portal_user", "base.group_portal")
         for owner in (stranger, portal):
             step = self._step(
@@ -295,12 +291,8 @@ class TestAttacks(JourneyCommon):
     def test_frozen_steps_are_frozen(self):
         journey = self._journey()
         frozen = journey.version_id._steps()
-        user = new_test_user(
-            self.env,
-            "freezer",
-            "customer_lifecycle.group_lifecycle_user",
-            company_id=self.shop.id,
-            company_ids=[Command.set(self.shop.ids)],
+        user = self._user_of(
+            self.shop, "freezer", "customer_lifecycle.group_lifecycle_user"
         )
         mine = frozen.with_env(self.env(user=user, su=False))
         for change in (lambda: mine.write({"name": "x"}), mine.unlink):

@@ -1,6 +1,5 @@
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.customer_lifecycle.tests.public_methods import (
     call,
@@ -47,13 +46,7 @@ HARMLESS = {"action_deliveries", "action_test_run"}
 class TestJourneySecurity(JourneyCommon):
     def _as(self, role, company=None):
         company = company or self.shop
-        user = new_test_user(
-            self.env,
-            f"{role}{next(self.numbers)}",
-            ROLES[role],
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        user = self._user_of(company, f"{role}{next(self.numbers)}", ROLES[role])
         return self.env(user=user, context={"allowed_company_ids": company.ids})
 
     def test_every_model_is_open_to_whom_it_should_be(self):

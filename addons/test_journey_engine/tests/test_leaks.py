@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_preference.tests.common import NOON
@@ -68,9 +67,7 @@ class TestLeaks(JourneyCommon):
         self._process()
         trace = run.delivery_ids.trace_id
         message = run.delivery_ids.mail_mail_id.mail_message_id
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((source + target).ids, target)
-        self.env.invalidate_all()
+        self._merge_partners(source, target)
         self.engine._anonymize_customer(target)
         self.env.invalidate_all()
         self.assertNotIn(
@@ -217,12 +214,10 @@ class TestLeaks(JourneyCommon):
         self.assertFalse(run.delivery_ids.exists())
 
     def test_new_contact_in_form_says_nothing(self):
-        sales = new_test_user(
-            self.env,
+        sales = self._user_of(
+            self.shop,
             "seller",
             "sales_team.group_sale_salesman,base.group_partner_manager",
-            company_id=self.shop.id,
-            company_ids=[Command.set(self.shop.ids)],
         )
         with Form(self.env["res.partner"].with_user(sales)) as form:
             form.name = "New one"
@@ -241,12 +236,8 @@ class TestLeaks(JourneyCommon):
         self.assertTrue(copy.step_ids)
 
     def test_texts_name_what_writer_may_not_see(self):
-        marketer = new_test_user(
-            self.env,
-            "writer",
-            "customer_lifecycle.group_lifecycle_manager",
-            company_id=self.shop.id,
-            company_ids=[Command.set(self.shop.ids)],
+        marketer = self._user_of(
+            self.shop, "writer", "customer_lifecycle.group_lifecycle_manager"
         )
         self._member()
         with self.assertRaises(AccessError):
@@ -259,21 +250,13 @@ class TestLeaks(JourneyCommon):
 
     def test_test_run_lines_of_others(self):
         other = self._create_company()
-        mine = new_test_user(
-            self.env,
+        mine = self._user_of(
+            self.shop,
             "m1",
             "customer_lifecycle.group_lifecycle_manager",
             email="m1@example.com",
-            company_id=self.shop.id,
-            company_ids=[Command.set(self.shop.ids)],
         )
-        theirs = new_test_user(
-            self.env,
-            "m2",
-            "customer_lifecycle.group_lifecycle_user",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
+        theirs = self._user_of(other, "m2", "customer_lifecycle.group_lifecycle_user")
         person = self._member(name="Karim Secret", company_id=self.shop.id)
         journey = self._journey()
         env = self.env(user=mine)
@@ -305,10 +288,7 @@ class TestLeaks(JourneyCommon):
         self.scheduler.process_due(NOON - timedelta(days=2))
         self.assertEqual(done.run_state, "done")
         second = self._enrol(journey, source)
-        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
-            (source + target).ids, target
-        )
-        self.env.invalidate_all()
+        self._merge_partners(source, target)
         self._process()
         self.assertEqual(self._states(second), [])
 

@@ -93,10 +93,6 @@ class TestVersions(JourneyCommon):
             self._journey(code=journey.code)
 
     # ----------------------------------------------------------------------- merge
-    def _merge(self, source, target):
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((source + target).ids, target)
-
     def test_a_merged_customer_walks_on_once(self):
         journey, other = self._journey_ab(), self._journey_ab()
         source, target = self._member(), self._member()
@@ -104,7 +100,7 @@ class TestVersions(JourneyCommon):
         kept = self._enrol(journey, target)
         moved = self._enrol(other, source)
         self._process()
-        self._merge(source, target)
+        self._merge_partners(source, target)
         self.env.invalidate_all()
         self.assertRecordValues(
             double + kept + moved,
@@ -122,7 +118,7 @@ class TestVersions(JourneyCommon):
         second = self._journey_ab(exclusive_group="g")
         source, target = self._member(), self._member()
         runs = self._enrol(first, source) + self._enrol(second, target)
-        self._merge(source, target)
+        self._merge_partners(source, target)
         self.env.invalidate_all()
         self.assertEqual(runs.mapped("run_state"), ["cancelled", "running"])
         self.assertEqual(
