@@ -135,9 +135,10 @@ class JourneyDelivery(models.Model):
         labels = self._reason_labels()
         for delivery in self:
             reason = delivery.reason or ""
-            label = labels.get(reason.partition(":")[0], reason)
-            why = reason.partition(":")[2]
-            delivery.reason_label = f"{label} ({why})" if why else label
+            kind, _colon, why = reason.partition(":")
+            label = labels.get(kind, reason)
+            general = f"{label} ({why})" if why else label
+            delivery.reason_label = labels.get(reason, general)
 
     @api.model
     def _reason_labels(self):
@@ -151,6 +152,7 @@ class JourneyDelivery(models.Model):
             "frequency_cap": self.env._("Frequency cap"),
             "quiet_hours": self.env._("Quiet hours"),
             "suppressed": self.env._("Suppressed"),
+            "suppressed:erased": self.env._("Asked to be forgotten"),
             "duplicate": self.env._("Sent already"),
             "expired": self.env._("Waited too long"),
             "holdout": self.env._("Control group"),
@@ -166,7 +168,7 @@ class JourneyDelivery(models.Model):
             "deleted": self.env._("Contact deleted"),
             "render_error": self.env._("Message could not be made"),
             "condition": self.env._("Condition not met"),
-            "no_content": self.env._("Template is gone"),
+            "no_content": self.env._("Template is missing or empty"),
             "no_owner": self.env._("No colleague to tell"),
             "offer_expired": self.env._("Offer expired"),
             "offer_budget": self.env._("Offer used up"),

@@ -10,4 +10,5 @@ class JourneyDelivery(models.Model):
             **super()._reason_labels(),
             "cooldown": self.env._("Asked a short while ago"),
             "order_cancelled": self.env._("Order cancelled"),
+            "suppressed:open_complaint": self.env._("Has an open complaint"),
         }

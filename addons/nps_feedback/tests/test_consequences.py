@@ -240,6 +240,17 @@ class TestConsequences(FeedbackCommon):
         self.feedback.close_case(self._case().id, "solved")
         self.assertEqual(self._marketing(NOON), ("send", None))
 
+    def test_the_pause_is_called_what_it_is(self):
+        labels = {
+            "suppressed:open_complaint": "Has an open complaint",
+            "suppressed:whatever": "Suppressed (whatever)",
+            "no_consent": "No consent",
+        }
+        for reason, label in labels.items():
+            with self.subTest(reason=reason):
+                delivery = self.env["journey.delivery"].new({"reason": reason})
+                self.assertEqual(delivery.reason_label, label)
+
     def test_marketing_pauses_at_once_before_there_is_a_case(self):
         with freeze_time(NOON):
             self.feedback.submit_response(self._token(self.invitation), 3)
