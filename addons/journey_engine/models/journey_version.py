@@ -60,7 +60,8 @@ class JourneyVersion(models.Model):
             step._ensure_mailing()
             frozen = {"version_id": version.id, "mailing_id": step.mailing_id.id}
             step.copy({**frozen, "code": step.code})
-        if closing := definition._closing_step():
+        # Without steps there is nothing to close, and nobody enters.
+        if definition.step_ids and (closing := definition._closing_step()):
             ids = {"definition_id": definition.id, "version_id": version.id}
             definition.step_ids.create({**closing, **ids})
         return version

@@ -26,6 +26,25 @@ class TestOnboardingEdges(OnboardingCommon):
         journey.steps = steps
         self.assertEqual(journey.read(["steps"])[0]["steps"], steps)
 
+    def test_a_journey_that_runs_keeps_its_steps(self):
+        journey = self._journey(self._task(), self._mail("late", 2))
+        run = self._enrol(journey, self._member())
+        for values in ({"steps": []}, {"steps": "[]"}, {"step_ids": [(5,)]}):
+            with (
+                self.subTest(values=str(values)),
+                self.assertRaisesRegex(ValidationError, "no steps"),
+                self.env.cr.savepoint(),
+            ):
+                journey.write(values)
+        # Deleted one by one, nobody enters, and who is under way goes on.
+        journey.step_ids.unlink()
+        self.assertFalse(self._enrol(journey, self._member()))
+        self._process(3)
+        self.assertEqual(self._states(run), {"tick": "pending", "late": "completed"})
+        journey.action_stop()
+        with self.assertRaisesRegex(ValidationError, "no steps"):
+            journey.action_start()
+
     def test_codes_of_the_journeys_own_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "_closing"):
             self._journey(self._task("_closing"))
