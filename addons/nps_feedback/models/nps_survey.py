@@ -106,7 +106,7 @@ class NpsSurvey(models.Model):
                         self.env._(
                             "%(name)s: %(value)s is not allowed; allowed is %(only)s: "
                             "a survey is over when it is answered.",
-                            name=name,
+                            name=named(survey, name),
                             value=repr(survey[name] or "")[:100],
                             only=only,
                         )

@@ -88,7 +88,7 @@ class TestSurvey(FeedbackCommon):
             {"goal_event": False},
         ):
             name = "goal_event" if "goal_event" in values else "goal"
-            words = (f"{name}:", "event" if name == "goal" else "survey_answered")
+            words = (f"({name}):", "event" if name == "goal" else "survey_answered")
             with self.subTest(how="create", **values), self._refused(*words):
                 self._survey(start=False, **values)
             with self.subTest(how="write", **values), self._refused(*words):
