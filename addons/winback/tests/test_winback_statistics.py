@@ -3,6 +3,8 @@ from datetime import datetime, timedelta
 
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.journey_engine.tools.draw import LOTS, draw
+
 from .common import DAY, NOON, WinbackCommon
 
 
@@ -14,19 +16,27 @@ class TestWinbackStatistics(WinbackCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.shop.partner_id.tz = "Asia/Dhaka"
-        offer = {"offer_type": "discount_percent", "offer_value": 20}
-        cls.first = cls._campaign(
-            holdout_percent=25, max_days_inactive=90, priority=30, **offer
-        )
-        cls.second = cls._campaign(
-            hours=(0, 48), holdout_percent=10, min_days_inactive=91, target_rate=20
-        )
         cls.people = []
         for number in range(36):
             days = 40 + 3 * number
             amount = 20.0 + 7 * (number % 5)
             cls.people.append(cls._lapsed(days, amount, settle=False))
         cls._count_facts()
+        offer = {"offer_type": "discount_percent", "offer_value": 20}
+        cls.first = cls._campaign(
+            code=cls._code_that_draws(cls.people[:12], 25, 3),
+            holdout_percent=25,
+            max_days_inactive=90,
+            priority=30,
+            **offer,
+        )
+        cls.second = cls._campaign(
+            hours=(0, 48),
+            code=cls._code_that_draws(cls.people[24:], 10, 1),
+            holdout_percent=10,
+            min_days_inactive=91,
+            target_rate=20,
+        )
         # They come in over two months; every day the scheduler works.
         cls.orders = []
         for day in range(46):
@@ -38,6 +48,20 @@ class TestWinbackStatistics(WinbackCommon):
             cls._process(moment + timedelta(minutes=1))
             cls._live_a_day(day, moment)
         cls.env.invalidate_all()
+
+    @classmethod
+    def _code_that_draws(cls, people, percent, size):
+        """A code whose control group has so many of them.
+
+        The draw goes by the code and the customers' ids, which differ in every
+        database: with any code it would have nobody in it now and then.
+        """
+        most = LOTS * percent / 100
+        return next(
+            code
+            for code in (f"winback_drawn_{n}" for n in range(10_000))
+            if sum(draw("holdout", code, p.id) < most for p in people) == size
+        )
 
     @classmethod
     def _live_a_day(cls, day, moment):
