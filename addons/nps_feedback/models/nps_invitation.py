@@ -6,6 +6,10 @@ from odoo.addons.journey_engine.const import WENT_OUT
 
 from ..const import STATUSES
 
+# Stands for the link while buttons are drawn: no address that a page would change.
+LINK = "about:answer"
+BRAND = "#875A7B"
+
 
 class NpsInvitation(models.Model):
     """A customer is asked: one pass through a survey's question and reminder.
@@ -43,6 +47,11 @@ class NpsInvitation(models.Model):
     answer_link = fields.Char(
         compute="_compute_answer_link",
         help="The page on which the customer answers.",
+    )
+    answer_buttons = fields.Html(
+        compute="_compute_answer_buttons",
+        sanitize=False,
+        help="Of an e-mail: eleven, each with the link of its score.",
     )
 
     _survey_idx = models.Index("(survey_id, started_at)")
@@ -110,6 +119,22 @@ class NpsInvitation(models.Model):
                 continue
             token = links._token(invitation)
             invitation.answer_link = f"{bases[invitation.company_id]}/feedback/{token}"
+
+    @api.depends("answer_link", "company_id")
+    @api.depends_context("uid")
+    def _compute_answer_buttons(self):
+        """Drawn once per company: only the link differs, and thousands are asked."""
+        drawn = {
+            company: self.env["ir.qweb"]._render(
+                "nps_feedback.mail_buttons",
+                {"link": LINK, "brand": company.email_secondary_color or BRAND},
+            )
+            for company in self.filtered("answer_link").company_id
+        }
+        for invitation in self:
+            link = invitation.answer_link
+            buttons = link and drawn[invitation.company_id].replace(LINK, link)
+            invitation.answer_buttons = buttons or False
 
     def _context_id(self, name):
         """Return an id of the trigger's context; an empty tuple if there is none."""

@@ -1,6 +1,7 @@
 import base64
 from datetime import timedelta
 
+from lxml import html
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, ValidationError
@@ -219,6 +220,19 @@ class TestAnswer(FeedbackCommon):
         self.assertIn("/feedback/", self.invitation.answer_link)
         mine = self.invitation.sudo(False).with_user(marketer)
         self.assertFalse(mine.answer_link)
+        self.assertFalse(mine.answer_buttons)
+
+    def test_buttons_of_many_are_each_their_own(self):
+        """They are drawn once for all: nobody may answer in another's name."""
+        others = [self._asks(self.survey, self._member()) for _each in range(2)]
+        invitations = self.invitation.union(*others)
+        for invitation in invitations:
+            root = html.fromstring(invitation.answer_buttons)
+            self.assertEqual(
+                root.xpath("//a/@href"),
+                [f"{invitation.answer_link}?score={score}" for score in range(11)],
+            )
+        self.assertEqual(len(set(invitations.mapped("answer_buttons"))), 3)
 
     # ------------------------------------------------------------------------ who
     def test_whoever_has_the_token_answers(self):
