@@ -3,8 +3,10 @@
 import json
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from .conftest import odoo_command
 from .test_campaign_api import NEVER_QUIET, _create, _name
@@ -28,6 +30,11 @@ def _shell(database, code):
     shell = odoo_command("shell", "-d", database, "--no-http")
     done = subprocess.run(shell, input=code, capture_output=True, text=True, check=True)
     return done.stdout
+
+
+def _token(database, invitation):
+    told = _shell(database, TOKEN.format(number=invitation))
+    return re.search(r"TOKEN (\S+)", told)[1]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +77,7 @@ def test_asked_answered_counted_and_closed(call, survey, scratch_database):
     assert (asked["decision"], asked["reason"], asked["until"]) == ("send", "", False)
     again = call(SERVICE, "send_survey", **about)
     assert (again["decision"], again["reason"]) == ("skip", "running")
-    told = _shell(scratch_database, TOKEN.format(number=asked["invitation_id"]))
-    token = re.search(r"TOKEN (\S+)", told)[1]
+    token = _token(scratch_database, asked["invitation_id"])
     for score in (11, -1, "9", ""):
         with pytest.raises(Refused) as refused:
             call(SERVICE, "submit_response", token=token, score=score)
@@ -101,6 +107,32 @@ def _check_counted(call, survey, person):
         customer_id=person,
     )
     assert rated["result"] == "recorded"
+
+
+def test_twenty_clicks_at_once_are_one_answer(
+    call, survey, odoo_server, scratch_database
+):
+    person = _create(
+        call, "res.partner", {"name": "Salma", "email": "salma@example.com"}
+    )
+    asked = call(SERVICE, "send_survey", survey_code=survey, customer_id=person)
+    token = _token(scratch_database, asked["invitation_id"])
+
+    def click(_number):
+        page = f"{odoo_server.url}/feedback/{token}"
+        return requests.post(page, data={"score": "2"}, timeout=120).status_code
+
+    with ThreadPoolExecutor(20) as people:
+        assert set(people.map(click, range(20))) == {200}
+    for model, by in (
+        ("nps.response", [["invitation_id", "=", asked["invitation_id"]]]),
+        ("lifecycle.event", _answers_of(person)),
+    ):
+        assert call(model, "search_count", domain=by) == 1, model
+
+
+def _answers_of(person):
+    return [["customer_id", "=", person], ["event_type", "=", "survey_answered"]]
 
 
 def test_nothing_is_false_and_not_zero(call):
