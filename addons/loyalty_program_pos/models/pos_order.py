@@ -51,27 +51,57 @@ class PosOrder(models.Model):
 
     def confirm_coupon_programs(self, coupon_data):
         """Answer for programs with accounts from the ledger, for others as before."""
-        programs = self.env["loyalty.program"].sudo()
         asked = {int(key): values for key, values in coupon_data.items()}
-        numbers = {values.get("program_id") for values in asked.values()}
-        kept = programs.browse(numbers).exists().filtered("accounts_since")
-        rest = {
-            key: values
-            for key, values in asked.items()
-            if values.get("program_id") not in kept.ids
-        }
+        kept = self._loyalty_of_accounts(asked)
+        rest = {key: values for key, values in asked.items() if key not in kept}
         order = self.sudo()
         if order.state in PAID:
             order._loyalty_book()
         result = super().confirm_coupon_programs(self._loyalty_only_used(rest))
-        for key, values in asked.items():
-            program = kept.filtered(lambda p, v=values: p.id == v.get("program_id"))
+        for key, program in kept.items():
             result["coupon_updates"] += order._loyalty_answer(key, program)
         result["program_updates"] += [
             {"program_id": program.id, "usages": program.total_order_count}
-            for program in kept
+            for program in self.env["loyalty.program"].sudo().union(*kept.values())
         ]
         return result
+
+    def _loyalty_of_accounts(self, asked):
+        """Return {number: program with accounts} of what standard must not move: a card
+        is of its own program, whatever the till says.
+
+        :param dict asked: {id of a card: values}
+        """
+        told = {number: values.get("program_id") for number, values in asked.items()}
+        programs = self.env["loyalty.program"].sudo()
+        programs = programs.browse(filter(None, told.values())).exists()
+        found = {}
+        for number, cards in self._loyalty_named(asked).items():
+            meant = programs.filtered(lambda p, n=number: p.id == told[n])
+            kept = (cards.program_id | meant).filtered("accounts_since")
+            if kept:
+                found[number] = kept[:1]
+        return found
+
+    def _loyalty_named(self, asked):
+        """Return {number: cards} that standard would take for those of the till: by
+        number, or by code.
+
+        :param dict asked: {id of a card: values}
+        """
+        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
+        numbers = {key: {key, values.get("coupon_id")} for key, values in asked.items()}
+        known = cards.browse({n for pair in numbers.values() for n in pair if n})
+        codes = [values["code"] for values in asked.values() if values.get("code")]
+        known = known.exists() | cards.search([("code", "in", codes)])
+        return {
+            key: known.filtered(
+                lambda card, key=key, values=values: (
+                    card.id in numbers[key] or card.code == values.get("code")
+                )
+            )
+            for key, values in asked.items()
+        }
 
     def _loyalty_only_used(self, asked):
         """Let the till use codes that were bought with points, and never fill them:

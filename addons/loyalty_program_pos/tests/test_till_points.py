@@ -32,6 +32,27 @@ class TestTillPoints(TillCommon):
         self.assertEqual((history.issued, history.used), (100, 0))
         self._assert_sound()
 
+    def test_a_card_is_of_its_own_program_whatever_the_till_says(self):
+        account = self._member(points=150)
+        card = account.card_id
+        programs = self.env["loyalty.program"]
+        other = programs.create({"name": "Other", "program_type": "loyalty"})
+        gifts = programs.create({"name": "Gifts", "program_type": "gift_card"})
+        order = self._sell((self.milk, 1), customer=self.firm)
+        for program in (other.id, gifts.id, 0, False, 10**9):
+            for number in (card.id, -1):
+                for points in (5000, -100):
+                    asked = {"points": points, "program_id": program}
+                    asked |= {"coupon_id": card.id, "code": card.code}
+                    with self.subTest(asked=asked, number=number):
+                        cashier = order.with_user(self.cashier)
+                        cashier.confirm_coupon_programs({str(number): asked})
+                        self.assertEqual(self._rows(account), [("earn", 150)])
+                        self.assertEqual(card.points, 150)
+        card.active = False
+        self._confirm(order, card.id, 5000, program_id=other.id)
+        self.assertEqual(self._rows(account), [("earn", 150)])
+
     def test_an_order_that_arrives_twice_counts_once(self):
         account = self._member(points=150)
         data = self._data((self.milk, 1), self._discount(account.card_id))
