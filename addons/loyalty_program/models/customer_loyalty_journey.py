@@ -164,8 +164,8 @@ class CustomerLoyaltyJourney(models.AbstractModel):
         )
         text = description or self.env._("Transfer from %s", self.customer_id.name)
         incoming = [
-            Movement("transfer", amount, self._name, self.id, text, None, expires_at)
-            for amount, expires_at in ledger._parts_of(out)
+            Movement("transfer", amount, self._name, self.id, text, None, *dates)
+            for amount, *dates in ledger._parts_of(out)
         ]
         ledger._move(taker, incoming, now)
 

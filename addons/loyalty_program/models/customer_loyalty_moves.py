@@ -9,6 +9,8 @@ from ..tools.inputs import is_storable, shown
 from ..tools.movement import Movement, rounded
 
 MOST = 10**9
+# Before the key of what a person, or a program of somebody's, gives.
+BY_HAND = "earn_points:"
 
 
 class CustomerLoyaltyMoves(models.AbstractModel):
@@ -49,18 +51,29 @@ class CustomerLoyaltyMoves(models.AbstractModel):
         self._check_open()
         self._check_customer()
         now = fields.Datetime.now()
+        source_type = self._check_text("source_type", source_type)
+        source_id = self._check_id("source_id", source_id) if source_id else None
         movement = Movement(
             "earn",
             points,
-            self._check_text("source_type", source_type),
-            self._check_id("source_id", source_id) if source_id else None,
+            source_type,
+            source_id,
             self._check_text("description", description) if description else None,
-            # No two calls are the same: whoever asks twice earns twice.
-            f"earn_points:{uuid4().hex}",
+            self._key_by_hand(source_type, source_id),
             self.sudo().program_id._expiry(now),
         )
         self.sudo()._credit(self._locked(), movement, now, pends=False)
         return self.points_balance
+
+    def _key_by_hand(self, source_type, source_id):
+        """Return a key that no other call has: whoever asks twice earns twice. What is
+        for an order goes with it, until it is confirmed anew.
+        """
+        about = ""
+        if source_type == "sale.order" and source_id:
+            order = self.env["sale.order"].sudo().browse(source_id).exists()
+            about = f"{order._loyalty_key()}:" if order else ""
+        return f"{BY_HAND}{about}{uuid4().hex}"
 
     def redeem_points(self, points, redemption_type, value, code=None):
         """Take points for something that the customer gets.

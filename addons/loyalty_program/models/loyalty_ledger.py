@@ -101,18 +101,20 @@ class LoyaltyLedger(models.AbstractModel):
             found = explain(source, standing, delta)
         rest = rounded(delta - sum(movement.points for movement in found))
         if rest:
-            found.append(self._adjustment(source, rest))
+            found.append(self._adjustment(source, rest, standing))
         return found
 
-    def _adjustment(self, source, points):
+    def _adjustment(self, source, points, standing):
         is_known = source is not None and len(source.ids) == 1
         text = source.text if source is not None else ""
+        program = self.env["loyalty.program"].sudo().browse(standing.program_id)
         return Movement(
             "adjust",
             points,
             source.model if is_known else "loyalty.card",
             source.ids[0] if is_known else None,
             text or self.env._("Balance changed by %s", self.env.user.name),
+            expires_at=program._expiry(fields.Datetime.now()) if points > 0 else None,
         )
 
     # ------------------------------------------------------------------------ post

@@ -179,16 +179,16 @@ class LoyaltyLedgerLots(models.AbstractModel):
 
     @api.model
     def _parts_of(self, transaction):
-        """Return [(points, expiry)] of the lots that a transaction took from, those
-        that expire first first.
+        """Return [(points, expiry, time of issue)] of the lots that a transaction took
+        from, those that expire first first.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT sum(-m.points)::float8, l.expires_at
+                SELECT sum(-m.points)::float8, l.expires_at, l.issued_at
                   FROM loyalty_lot_move m JOIN loyalty_point_lot l ON l.id = m.lot_id
                  WHERE m.transaction_id = %s
-                 GROUP BY 2 ORDER BY 2 NULLS LAST
+                 GROUP BY 2, 3 ORDER BY 2 NULLS LAST, 3
                 """,
                 transaction,
             )

@@ -37,7 +37,8 @@ PARTS = {
     "lot": """
         INSERT INTO loyalty_point_lot (
             loyalty_id, transaction_id, points, remaining, issued_at, expires_at)
-        SELECT %(account)s, tx.id, %(points)s, %(in_lots)s, %(now)s, %(expires_at)s
+        SELECT %(account)s, tx.id, %(points)s, %(in_lots)s, %(issued_at)s,
+               %(expires_at)s
           FROM tx RETURNING id
     """,
     "repaid": """
@@ -136,6 +137,7 @@ class LoyaltyLedgerRows(models.AbstractModel):
             **self._event_values(standing, movement),
             "former": former,
             "in_lots": in_lots,
+            "issued_at": movement.issued_at or now,
             "tier": tier,
             "missing": missing,
             "now": now,

@@ -207,7 +207,9 @@ class SaleOrderLoyalty(models.AbstractModel):
             kept = self._loyalty_keep(account, standing, parts, share)
             net = ledger._net(standing, "earn", "sale.order", self.ids)
             earned, transactions = net.get(self.id, (0, ()))
-            kept = self._loyalty_admit(account, standing, parts, earned, kept)
+            extra = self._loyalty_keep_extra(account, share)
+            kept = self._loyalty_admit(account, standing, parts, earned - extra, kept)
+            kept += extra
             text = self.env._("%s taken back", self.name)
             points = rounded(kept - earned)
             movement = Movement(

@@ -3,7 +3,8 @@ from typing import NamedTuple
 from odoo import models
 from odoo.tools import SQL
 
-from ..tools.movement import shared_out
+from ..tools.movement import rounded, shared_out
+from .customer_loyalty_moves import BY_HAND
 from .loyalty_ledger_again import AGAIN
 
 
@@ -77,3 +78,21 @@ class SaleOrderParts(models.AbstractModel):
             part.pending._keep(points)
         pairs = zip(parts, kept, strict=True)
         return sum(points for part, points in pairs if not part.pending)
+
+    def _loyalty_keep_extra(self, account, share):
+        """Return what stands of points that somebody gave for the order beyond what it
+        earns: changes leave them alone, refunds take their share along.
+
+        :param account: ``customer.loyalty``, locked
+        :param float share: how much of the order was refunded, 0 to 1
+        """
+        mine = [
+            ("loyalty_id", "in", account._with_merged().ids),
+            ("source_type", "=", "sale.order"),
+            ("source_id", "=", self.id),
+            ("idempotency_key", "=like", f"{BY_HAND}{self._loyalty_key()}:%"),
+        ]
+        for pending in self.env["loyalty.pending"].sudo().search(mine):
+            pending._keep(rounded(pending.gross * (1 - share)))
+        rows = self.env["loyalty.transaction"].sudo().search(mine)
+        return rounded(sum(rows.mapped("points")) * (1 - share))

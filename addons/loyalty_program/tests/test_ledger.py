@@ -24,7 +24,7 @@ class TestLedger(LoyaltyCommon):
         self._assert_sound(account)
 
     def test_who_orders_first_joins(self):
-        customer = self._create_customer()
+        customer = self.env["res.partner"].create({"name": "New"})
         order = self._buy(self.accounts, partner=customer)
         account = self.accounts._account_of(self.program, customer)
         self.assertEqual(account.points_balance, 100)
@@ -33,7 +33,7 @@ class TestLedger(LoyaltyCommon):
         self._assert_sound(account)
 
     def test_a_cart_opens_no_account(self):
-        customer = self._create_customer()
+        customer = self.env["res.partner"].create({"name": "New"})
         order = self._create_order(customer, None, 120)
         order._update_programs_and_rewards()
         self.assertFalse(self.accounts._account_of(self.program, customer))
@@ -138,6 +138,32 @@ class TestLedger(LoyaltyCommon):
         )
         self.assertEqual(account.points_lifetime, 50)
         self._assert_sound(account)
+
+    def test_points_of_wizards_expire_as_others_do(self):
+        account = self._member()
+        card = account.card_id
+        self.env["loyalty.card.update.balance"].create(
+            {"card_id": card.id, "new_balance": 40, "description": "Sorry"}
+        ).action_update_card_point()
+        customer = self.env["res.partner"].create({"name": "New"})
+        self.env["loyalty.generate.wizard"].create(
+            {
+                "program_id": self.program.id,
+                "mode": "selected",
+                "customer_ids": (account.customer_id | customer).ids,
+                "points_granted": 60,
+            }
+        ).generate_coupons()
+        card.points += 5
+        self.env.invalidate_all()
+        other = account._account_of(self.program, customer)
+        lots = (account | other).lot_ids
+        self.assertEqual(sum(lots.mapped("remaining")), 165)
+        expiry = self.program._expiry(NOW)
+        self.assertEqual(set(lots.mapped("expires_at")), {expiry})
+        row = account.transaction_ids.sorted("id")[0]
+        self.assertEqual(row.expires_at, expiry)
+        self._assert_sound(account, other)
 
     def test_standards_wizard_is_explained(self):
         account = self._member(50)

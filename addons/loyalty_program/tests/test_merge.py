@@ -32,6 +32,26 @@ class TestMerge(LoyaltyCommon):
         self.assertFalse(second.card_id.active)
         self._assert_sound(first, second)
 
+    def test_the_oldest_points_go_first_whoever_had_them(self):
+        for way in ("merge", "transfer"):
+            with self.subTest(way=way):
+                first, second = self._member(), self._member()
+                for account, days in ((first, 100), (second, 200)):
+                    with freeze_time(NOW - timedelta(days=days)):
+                        account.earn_points(100, "test")
+                old = second.lot_ids
+                if way == "merge":
+                    self._merge(first.customer_id, second.customer_id)
+                else:
+                    second.transfer_points(first.customer_id.id, 100)
+                self.env.invalidate_all()
+                mine = first.lot_ids.filtered(lambda l, o=old: l.issued_at == o.issued_at)
+                self.assertEqual(mine.expires_at, old.expires_at)
+                first.redeem_points(100, "discount", 10)
+                self.env.invalidate_all()
+                self.assertEqual((mine.remaining, first.points_balance), (0, 100))
+                self._assert_sound(first, second)
+
     def _with_bonus(self, kind, points):
         rules = self.program.earning_rules
         self.program.earning_rules = [*rules, {"type": kind, "points": points}]

@@ -25,6 +25,51 @@ class TestRefunds(RefundCommon):
         self.assertEqual(account.points_balance, 0)
         self._assert_sound(account)
 
+    def test_what_was_given_beyond_what_an_order_earns_stays_with_it(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        account.earn_points(51, "sale.order", order.id, "Ten years together")
+        invoice = self._invoice(order)
+        self.assertEqual(account.points_balance, 151)
+        order.order_line.price_unit = 90
+        self.assertEqual(account.points_balance, 141)
+        order.order_line.price_unit = 100
+        self.assertEqual(account.points_balance, 151)
+        refund = self._refund(invoice, 50)
+        self.assertEqual(account.points_balance, 75.5)
+        refund.button_draft()
+        self.assertEqual(account.points_balance, 151)
+        order._action_cancel()
+        self.assertEqual((account.points_balance, account.points_lifetime), (0, 0))
+        self._assert_sound(account)
+
+    def test_what_was_given_goes_with_a_cancellation_for_good(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        account.earn_points(50, "sale.order", order.id)
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self._invoice(order)
+        self.assertEqual(account.points_balance, 100)
+        account.earn_points(7, "sale.order", order.id)
+        order.order_line.price_unit = 101
+        self.assertEqual(account.points_balance, 108)
+        self._assert_sound(account)
+
+    def test_what_was_given_and_is_held_goes_with_its_order(self):
+        account = self._member()
+        order = self._buy(account, 100)
+        self.program.daily_earning_cap = 120
+        account.earn_points(50, "sale.order", order.id)
+        held = self.env["loyalty.pending"].search([("state", "=", "held")])
+        self.assertEqual(held.points, 50)
+        self._invoice(order)
+        self.assertEqual((held.state, account.points_balance), ("held", 100))
+        order._action_cancel()
+        self.assertEqual((held.state, account.points_balance), ("cancelled", 0))
+        self._assert_sound(account)
+
     def test_a_refund_that_is_taken_back_earns_again(self):
         account = self._member()
         invoice = self._invoice(self._buy(account, 100))

@@ -81,6 +81,8 @@ class Movement(NamedTuple):
     key: str | None = None
     # Of points that come in; out of lots that go back it is the lots' own.
     expires_at: object = None
+    # Since when there are such points, where they were somebody's before.
+    issued_at: object = None
     redemption_type: str | None = None
     redemption_value: float | None = None
     redemption_code: str | None = None
