@@ -7,6 +7,7 @@ from ..const import TIERS
 
 # Nobody is told of the same tier again within so many days.
 TOLD_DAYS = 30
+RANKS = [code for code, _label in TIERS]
 
 
 class CustomerLoyaltyNews(models.AbstractModel):
@@ -16,9 +17,9 @@ class CustomerLoyaltyNews(models.AbstractModel):
     _description = "News of a Loyalty Account"
 
     @api.model
-    def _tell_tiers(self, moved, now, history=False):
-        """Write changes of tier into the timeline; who rose is told by e-mail, once in
-        a while of the same tier.
+    def _note_tiers(self, moved, now, history=False):
+        """Write changes of tier into the timeline. Who rose is told by e-mail as soon
+        as the event is handed out: a mail that cannot be written holds up no checkout.
 
         :param moved: (id of an account, code before, code after)
         :param bool history: True for what is no news: only the timeline knows
@@ -26,48 +27,13 @@ class CustomerLoyaltyNews(models.AbstractModel):
         if not moved:
             return
         accounts = self.sudo().browse([number for number, _former, _tier in moved])
-        rank = [code for code, _label in TIERS]
-        risen, events = self.browse(), []
-        for account, (_number, former, tier) in zip(accounts, moved, strict=True):
-            rose = rank.index(tier) > rank.index(former)
-            if rose and account.customer_id.email:
-                risen += account
-            events.append(account._tier_event(former, tier, rose, now))
-        told = risen._told_lately(now) if risen else risen
+        events = [
+            account._tier_event(former, tier, now)
+            for account, (_number, former, tier) in zip(accounts, moved, strict=True)
+        ]
         self.env["lifecycle.event"].sudo()._record(events, history)
-        if history:
-            return
-        template = self.env.ref("loyalty_program.mail_template_tier_reached")
-        template.sudo().send_mail_batch((risen - told).ids)
 
-    def _told_lately(self, now):
-        """Return those who rose to the tier that they have now within some days before:
-        who loses it and gets it again with the same order knows of it.
-
-        :param datetime now: naive UTC
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT a.id FROM customer_loyalty a
-                  JOIN res_partner p ON p.id = a.customer_id
-                 WHERE a.id = ANY(%s) AND EXISTS (
-                    SELECT FROM lifecycle_event e
-                     WHERE e.customer_id = p.commercial_partner_id
-                       AND e.occurred_at BETWEEN %s AND %s
-                       AND e.event_type = 'tier_changed'
-                       AND e.res_model = 'customer.loyalty' AND e.res_id = a.id
-                       AND e.data ->> 'to' = a.current_tier
-                       AND (e.data ->> 'rose')::boolean)
-                """,
-                self.ids,
-                now - timedelta(days=TOLD_DAYS),
-                now,
-            )
-        )
-        return self.browse([number for (number,) in rows])
-
-    def _tier_event(self, former, tier, rose, now):
+    def _tier_event(self, former, tier, now):
         return {
             "customer_id": self.customer_id.commercial_partner_id.id,
             "company_id": (self.company_id or self.env.company).id,
@@ -76,5 +42,64 @@ class CustomerLoyaltyNews(models.AbstractModel):
             "occurred_at": now,
             "res_model": self._name,
             "res_id": self.id,
-            "data": {"from": former, "to": tier, "rose": rose},
+            "data": {
+                "from": former,
+                "to": tier,
+                "rose": RANKS.index(tier) > RANKS.index(former),
+            },
         }
+
+    @api.model
+    def _tell_risen(self, events):
+        """Tell members by e-mail which tier they reached; once in a while of the same
+        one, and nobody of a tier that is lost again.
+
+        :param events: ``lifecycle.event`` of tiers that changed
+        """
+        numbers = self._not_told(events.ids)
+        reached = dict(numbers)
+        accounts = self.sudo().browse(list(reached)).exists()
+        risen = accounts.filtered(
+            lambda a: a.customer_id.email and a.current_tier == reached[a.id]
+        )
+        template = self.env.ref(
+            "loyalty_program.mail_template_tier_reached", raise_if_not_found=False
+        )
+        # A shop that removed the template says nothing.
+        if template and risen:
+            template.sudo().send_mail_batch(risen.ids)
+
+    def _not_told(self, events):
+        """Return [(account, the tier it rose to last)] by these events; without those
+        who rose to it within some days before, and know of it.
+
+        :param list events: ids of ``lifecycle.event``
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH risen AS (
+                    SELECT DISTINCT ON (res_id) res_id, customer_id, occurred_at,
+                           data ->> 'to' AS tier
+                      FROM lifecycle_event
+                     WHERE id = ANY(%(events)s) AND event_type = 'tier_changed'
+                       AND (data ->> 'rose')::boolean
+                     ORDER BY res_id, occurred_at DESC, id DESC)
+                SELECT r.res_id, r.tier FROM risen r
+                 WHERE NOT EXISTS (
+                    SELECT FROM lifecycle_event e
+                     WHERE e.customer_id = r.customer_id
+                       AND e.occurred_at BETWEEN r.occurred_at - %(while)s::interval
+                           AND r.occurred_at
+                       AND e.event_type = 'tier_changed'
+                       AND e.res_model = %(model)s AND e.res_id = r.res_id
+                       AND e.data ->> 'to' = r.tier AND (e.data ->> 'rose')::boolean
+                       AND NOT e.id = ANY(%(events)s))
+                """,
+                **{
+                    "events": list(events),
+                    "while": timedelta(days=TOLD_DAYS),
+                    "model": "customer.loyalty",
+                },
+            )
+        )

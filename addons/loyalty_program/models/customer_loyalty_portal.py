@@ -44,7 +44,7 @@ class CustomerLoyaltyPortal(models.AbstractModel):
         domain = [
             ("is_active", "=", True),
             ("portal_visible", "=", True),
-            ("company_id", "in", [False, *user.company_ids.ids]),
+            *programs._of_companies(user.company_ids),
         ]
         found = programs.search(domain, order="sequence, id")._runs()
         known = self._of_user(user)

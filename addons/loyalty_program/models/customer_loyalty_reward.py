@@ -10,6 +10,8 @@ from odoo.addons.sale_loyalty_personal.tools.codes import random_code
 from ..tools.movement import Movement, rounded
 
 AT_ONCE = 500
+# Days that a code waits for money which is on its way; some of it never comes.
+PATIENCE = 30
 
 
 class CustomerLoyaltyReward(models.AbstractModel):
@@ -174,7 +176,7 @@ class CustomerLoyaltyReward(models.AbstractModel):
     @api.model
     def _return_codes(self, now, limit):
         """Give back the points of codes whose time is over, the ordinary ones at once;
-        return how many.
+        return how many. Those of orders whose payment is on its way wait for it.
 
         :param datetime now: naive UTC
         :param int limit: codes
@@ -183,13 +185,16 @@ class CustomerLoyaltyReward(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id FROM loyalty_card
-                 WHERE redemption_id IS NOT NULL AND active AND points >= 1
-                   AND expiration_date < %s
-                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                SELECT c.id FROM loyalty_card c
+                 WHERE c.redemption_id IS NOT NULL AND c.active AND c.points >= 1
+                   AND c.expiration_date < %(day)s
+                   AND (c.expiration_date < %(last)s OR c.id NOT IN (%(awaited)s))
+                 ORDER BY c.id LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
                 """,
-                now.date() - timedelta(days=1),
-                limit,
+                day=now.date() - timedelta(days=1),
+                last=now.date() - timedelta(days=PATIENCE),
+                awaited=self._awaited_query(),
+                limit=limit,
             )
         )
         cards = self.env["loyalty.card"].sudo().browse([row[0] for row in rows])
@@ -197,3 +202,18 @@ class CustomerLoyaltyReward(models.AbstractModel):
         for card in cards - plain:
             card._return_points(now)
         return len(cards)
+
+    def _awaited_query(self):
+        """Select the cards that pay a part of orders whose money came, or is about to:
+        standard asks whether a code was valid when the payment began.
+        """
+        return SQL(
+            """
+            SELECT l.coupon_id FROM sale_order_line l
+              JOIN sale_order o ON o.id = l.order_id AND o.state IN ('draft', 'sent')
+              JOIN sale_order_transaction_rel r ON r.sale_order_id = o.id
+              JOIN payment_transaction t ON t.id = r.transaction_id
+               AND t.state IN ('pending', 'authorized', 'done')
+             WHERE l.coupon_id IS NOT NULL
+            """
+        )

@@ -34,7 +34,17 @@ class LifecycleEvent(models.Model):
 
     @api.model
     def _event_consumers(self):
-        return {**super()._event_consumers(), "referrals": "_consume_referrals"}
+        return {
+            **super()._event_consumers(),
+            "referrals": "_consume_referrals",
+            "tiers": "_consume_tiers",
+        }
+
+    def _consume_tiers(self):
+        """Tell members which tier they have reached."""
+        moved = self.filtered(lambda event: event.event_type == "tier_changed")
+        if moved:
+            self.env["customer.loyalty"]._tell_risen(moved)
 
     def _consume_referrals(self):
         """Find out what has become of the invitations of these customers."""

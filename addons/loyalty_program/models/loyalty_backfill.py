@@ -71,9 +71,10 @@ class LoyaltyBackfill(models.Model):
 
     @api.model
     def _default_program(self):
+        programs = self.env["loyalty.program"]
         domain = [("is_active", "=", True)]
-        domain.append(("company_id", "in", [False, self.env.company.id]))
-        return self.env["loyalty.program"].search(domain, order="sequence, id", limit=1)
+        domain += programs._of_companies(self.env.company)
+        return programs.search(domain, order="sequence, id", limit=1)
 
     @api.depends("program_id", "since", "opens_accounts")
     def _compute_totals(self):

@@ -27,13 +27,15 @@ class LoyaltyLedgerShortfall(models.AbstractModel):
         :param Movement movement: below 0, and what it undoes
         :param str name: of what is taken back, for people
         :param datetime now: naive UTC
-        :raises ValidationError: the program refuses, since they were spent
+        :raises ValidationError: the program refuses, since they were spent, and there
+            is still something to refuse; else they are owed
         """
         self._expire_first(standing, now)
         movement = self._revive(standing, movement, now)
         missing = max(rounded(-movement.points - standing.available), 0)
         program = self.env["loyalty.program"].sudo().browse(standing.program_id)
-        if missing and program.shortfall == "block":
+        is_late = self.env.context.get("loyalty_money_is_back")
+        if missing and program.shortfall == "block" and not is_late:
             raise ValidationError(self._shortfall_text(movement, name, missing))
         is_cap = program.shortfall == "cap"
         never = self._never_had(standing, movement) if is_cap else 0

@@ -63,10 +63,10 @@ class LoyaltyLedgerTiers(models.AbstractModel):
 
     @api.model
     def _on_tier_changed(self, standing, former, transaction, now):
-        """Tell the customer who rose, and write it into the timeline.
+        """Write into the timeline which tier the customer has now.
 
         :param str former: code of the tier before
         :param int transaction: id of the row that made the change
         """
         accounts = self.env["customer.loyalty"]
-        accounts._tell_tiers([(standing.id, former, standing.tier)], now)
+        accounts._note_tiers([(standing.id, former, standing.tier)], now)

@@ -248,6 +248,13 @@ class LoyaltyProgram(models.Model):
         """
         return self.filtered(lambda program: program.is_active and program.active)
 
+    @api.model
+    def _of_companies(self, companies):
+        """Domain of the programs of companies, of those that they are branches of, and
+        of those that all share.
+        """
+        return models.check_company_domain_parent_of(self, companies)
+
     def _runs(self):
         """Return those that are switched on, and whose dates include today. Once they
         have ended nobody joins, earns by other things than orders or redeems; points

@@ -170,7 +170,8 @@ class LoyaltyProgramViews(models.AbstractModel):
                 )
             for rule in program.earning_rule_ids:
                 entry = {"type": rule.type, "points": whole(rule.points)}
-                if rule.friend_points:
+                is_other = rule.friend_points != rule.points
+                if rule.type == "referral" and is_other:
                     entry["friend_points"] = whole(rule.friend_points)
                 found.append(entry)
             program.earning_rules = found
@@ -198,9 +199,12 @@ class LoyaltyProgramViews(models.AbstractModel):
                 continue
             allowed = ("friend_points",) if kind == "referral" else ()
             entry.check_keys(("type", "points", *allowed))
+            points = entry.number("points", 0.01)
+            # An invitation rewards both sides alike, if nothing else is said.
+            both = points if kind == "referral" else 0
             wanted[kind] = {
-                "points": entry.number("points", 0.01),
-                "friend_points": entry.number("friend_points", default=0),
+                "points": points,
+                "friend_points": entry.number("friend_points", default=both),
                 "sequence": place,
             }
         self._set_purchase(purchase)

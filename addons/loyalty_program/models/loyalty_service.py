@@ -82,11 +82,12 @@ class LoyaltyService(models.AbstractModel):
 
         :param now: UTC datetime or ISO text; the current time by default, no later
         :return: number of lots that expired
+        :raises ValidationError: no date and time, or more than a day ahead
         :raises AccessError: the user is no lifecycle manager
         """
         engine = self.env["lifecycle.engine"]
         engine._check_manager()
-        moment = min(engine._clock(now).now, fields.Datetime.now())
+        moment = min(engine._past_clock(now).now, fields.Datetime.now())
         return self.env["loyalty.expiry"].sudo()._expire_all(moment)
 
     @api.model
@@ -156,6 +157,7 @@ class LoyaltyService(models.AbstractModel):
         """Return a program with accounts that the user may see; where no code is given,
         rather one in which a customer is a member.
         """
+        programs = self.env["loyalty.program"]
         domain = [("accounts_since", "!=", False)]
         if code is not None and code is not False:
             if not isinstance(code, str) or not is_storable(code):
@@ -167,8 +169,8 @@ class LoyaltyService(models.AbstractModel):
                 )
             domain.append(("code", "=", code))
         else:
-            domain.append(("company_id", "in", [self.env.company.id, False]))
-        programs = self.env["loyalty.program"].search(domain, order="sequence, id")
+            domain += programs._of_companies(self.env.company)
+        programs = programs.search(domain, order="sequence, id")
         accounts = self.env["customer.loyalty"].sudo()
         mine = [("customer_id", "=", customer.id)] if customer else [(0, "=", 1)]
         joined = accounts.search(mine).program_id

@@ -68,7 +68,7 @@ class LoyaltyServiceDashboard(models.AbstractModel):
         programs = programs.search(
             [
                 ("accounts_since", "!=", False),
-                ("company_id", "in", [*self.env.companies.ids, False]),
+                *programs._of_companies(self.env.companies),
             ],
             order="active desc, sequence, id",
         )

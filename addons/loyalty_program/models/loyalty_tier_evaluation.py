@@ -47,7 +47,7 @@ class LoyaltyTierEvaluation(models.AbstractModel):
         accounts = self.env["customer.loyalty"].sudo()
         accounts.invalidate_model()
         moved = [row for row in rows if row[1] != row[2]]
-        accounts._tell_tiers(moved, now, history)
+        accounts._note_tiers(moved, now, history)
         return [row[0] for row in moved]
 
     def _move_query(self, program, scope, now):

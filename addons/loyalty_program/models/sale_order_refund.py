@@ -32,8 +32,9 @@ class SaleOrderRefund(models.AbstractModel):
 
     def _loyalty_money_returned(self):
         """Bring points up to date after a payment provider gave money back; orders that
-        are confirmed later are paid for otherwise.
+        are confirmed later are paid for otherwise. It is too late to refuse.
         """
+        self = self.with_context(loyalty_money_is_back=True)
         for order in self.filtered(lambda order: order.state != "sale"):
             order._loyalty_settle_former()
         for order in self._loyalty_credited():

@@ -1,5 +1,6 @@
 from . import test_adjustment
 from . import test_audit_news
+from . import test_awaited_codes
 from . import test_backfill
 from . import test_backfill_refunds
 from . import test_card_history

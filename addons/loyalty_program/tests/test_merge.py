@@ -45,7 +45,9 @@ class TestMerge(LoyaltyCommon):
                 else:
                     second.transfer_points(first.customer_id.id, 100)
                 self.env.invalidate_all()
-                mine = first.lot_ids.filtered(lambda l, o=old: l.issued_at == o.issued_at)
+                mine = first.lot_ids.filtered(
+                    lambda l, o=old: l.issued_at == o.issued_at
+                )
                 self.assertEqual(mine.expires_at, old.expires_at)
                 first.redeem_points(100, "discount", 10)
                 self.env.invalidate_all()

@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import NOW
@@ -18,6 +19,24 @@ class TestOnlineRefunds(ReferralCommon):
         self.assertEqual(account.points_balance, 70)
         self._give_back(order, paid, 70)
         self.assertEqual(account.points_balance, 0)
+        self._assert_sound(account)
+
+    def test_points_that_were_spent_are_owed_once_the_money_is_back(self):
+        """The program refuses what it can: a credit note, not money that is gone."""
+        self.program.shortfall = "block"
+        account = self._member()
+        order, paid = self._paid_order(account)
+        invoice = self._invoice(order)
+        account.redeem_points(80, "discount", 8)
+        with self.assertRaisesRegex(UserError, "have been spent"):
+            with self.env.cr.savepoint():
+                self._refund(invoice, 100)
+        self.assertEqual(account.points_balance, 20)
+        refund = self._give_back(order, paid, 100)
+        self.assertEqual(refund.state, "done")
+        self.assertEqual((account.points_balance, account.points_debt), (-80, 80))
+        self._refund(invoice, 100)
+        self.assertEqual((account.points_balance, account.points_debt), (-80, 80))
         self._assert_sound(account)
 
     def test_the_credit_note_that_follows_takes_nothing_more(self):

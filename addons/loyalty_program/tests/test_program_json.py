@@ -29,6 +29,16 @@ TIERS = [
 class TestProgramJson(LoyaltyCommon):
     """The formats of the contract load verbatim and read back in the same form."""
 
+    def test_an_invitation_rewards_both_sides_if_nothing_else_is_said(self):
+        program = self._program()
+        for more, points in (({}, 500), ({"friend_points": 0}, 0)):
+            entry = {"type": "referral", "points": 500, **more}
+            program.earning_rules = [entry]
+            program.invalidate_recordset()
+            self.assertEqual(program.earning_rules[-1], entry)
+            rule = program.earning_rule_ids.filtered(lambda r: r.type == "referral")
+            self.assertEqual((rule.points, rule.friend_points), (500, points))
+
     def test_what_is_written_is_read(self):
         for write in (lambda value: value, json.dumps):
             program = self._program(

@@ -57,6 +57,29 @@ class TestService(LoyaltyCommon):
             "get_dashboard": service.get_dashboard,
         }
 
+    def test_a_branch_has_its_parents_program(self):
+        """Its orders earn there; its people see the members, as standard's cards."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.shop.id}
+        )
+        self.env.user.company_ids += branch
+        manager = self._user("branch_m", f"base.group_user,{MANAGER}", branch)
+        api = self.service.with_user(manager).with_company(branch)
+        self.assertEqual(api.get_balance(self.customer.id)["balance"], 250)
+        self.assertEqual(api.get_program_metrics()["members"], 1)
+        found = api.env["customer.loyalty"].search([])
+        self.assertIn(self.account, found)
+        self.assertEqual(len(found.transaction_ids), len(found.sudo().transaction_ids))
+        self.assertTrue(found.program_id.tier_ids.read())
+        stranger = self.service.with_user(self.stranger)
+        self.assertFalse(stranger.env["customer.loyalty"].search([]))
+
+    def test_nothing_expires_before_its_day(self):
+        later = NOW + timedelta(days=4000)
+        with self.assertRaisesRegex(ValidationError, "now"):
+            self.api.expire_points(later.isoformat())
+        self.assertEqual(self.account.points_balance, 250)
+
     def test_the_list_of_calls_is_complete(self):
         public = {
             name

@@ -60,6 +60,7 @@ class TestTiers(LoyaltyCommon):
         mails = self.env["mail.mail"]
         domain = [("res_id", "=", account.id), ("model", "=", "customer.loyalty")]
         order = self._buy(account, 150)
+        self._dispatch()
         self.assertEqual(mails.search_count(domain), 1)
         self.assertIn("Better", mails.search(domain).body_html)
         order._action_cancel()

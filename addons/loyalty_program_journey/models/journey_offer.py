@@ -71,7 +71,7 @@ class JourneyOffer(models.Model):
         given = offer._points_given(items)
         fresh = [item for item in items if item.run_id not in given]
         program = offer.points_program_id
-        if not (offer.active and program._earns()):
+        if not (offer.active and program._runs()):
             return given, {item.run_id: "offer_expired" for item in fresh}
         if fresh and offer._is_bounded():
             offer._take_turn()

@@ -186,6 +186,12 @@ class TestBonusPoints(BonusCommon, JourneyCommon):
         run = self._walk(without_offer="skip")
         self.assertEqual(self._states(run), [("skipped", "offer_expired")])
 
+    def test_a_program_that_has_ended_gives_nothing_and_nobody_joins(self):
+        self.program.date_to = NOON.date() - timedelta(days=1)
+        run = self._walk(without_offer="skip")
+        self.assertEqual(self._states(run), [("skipped", "offer_expired")])
+        self.assertFalse(self._account(run.customer_id))
+
     def test_points_do_not_pend(self):
         self.program.pending_days = 14
         run = self._walk()
