@@ -34,10 +34,10 @@ class SaleOrderRefund(models.AbstractModel):
         """Bring points up to date after a payment provider gave money back; orders that
         are confirmed later are paid for otherwise. It is too late to refuse.
         """
-        self = self.with_context(loyalty_money_is_back=True)
-        for order in self.filtered(lambda order: order.state != "sale"):
+        orders = self.with_context(loyalty_money_is_back=True)
+        for order in orders.filtered(lambda order: order.state != "sale"):
             order._loyalty_settle_former()
-        for order in self._loyalty_credited():
+        for order in orders._loyalty_credited():
             order._loyalty_settle_refunds()
 
     def _loyalty_return(self, share, sign):

@@ -28,9 +28,9 @@ class TestOnlineRefunds(ReferralCommon):
         order, paid = self._paid_order(account)
         invoice = self._invoice(order)
         account.redeem_points(80, "discount", 8)
-        with self.assertRaisesRegex(UserError, "have been spent"):
-            with self.env.cr.savepoint():
-                self._refund(invoice, 100)
+        refused = self.assertRaisesRegex(UserError, "have been spent")
+        with refused, self.env.cr.savepoint():
+            self._refund(invoice, 100)
         self.assertEqual(account.points_balance, 20)
         refund = self._give_back(order, paid, 100)
         self.assertEqual(refund.state, "done")

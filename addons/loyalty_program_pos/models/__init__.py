@@ -5,6 +5,7 @@ from . import loyalty_reward
 from . import pos_config
 from . import pos_order_points
 from . import pos_order_loyalty
+from . import pos_order_owner
 from . import pos_order
 from . import customer_loyalty
 from . import loyalty_referral

@@ -9,7 +9,12 @@ class PosOrder(models.Model):
     """
 
     _name = "pos.order"
-    _inherit = ["pos.order", "pos.order.points", "pos.order.loyalty"]
+    _inherit = [
+        "pos.order",
+        "pos.order.points",
+        "pos.order.loyalty",
+        "pos.order.owner",
+    ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -18,7 +23,11 @@ class PosOrder(models.Model):
 
     def write(self, vals):
         self._check_not_changed(vals)
-        return super().write(vals)
+        moved = self._loyalty_moved(vals)
+        moved._loyalty_hand_over()
+        result = super().write(vals)
+        moved._loyalty_book_anew()
+        return result
 
     def _kept_fields(self):
         return super()._kept_fields() | {"loyalty_terms"}

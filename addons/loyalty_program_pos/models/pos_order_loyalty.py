@@ -152,7 +152,9 @@ class PosOrderLoyalty(models.AbstractModel):
             key=self._loyalty_key("earn"),
             expires_at=program._expiry(now),
         )
-        if account._credit(standing, movement, now):
+        if self._loyalty_earn_again(standing, movement, now) or account._credit(
+            standing, movement, now
+        ):
             self._loyalty_tell(account, earned)
 
     # ---------------------------------------------------------------------- refunds

@@ -1,3 +1,4 @@
+from . import test_till_owners
 from . import test_till_points
 from . import test_till_refunds
 from . import test_till_tour
