@@ -157,16 +157,18 @@ class LoyaltyLedgerLots(models.AbstractModel):
 
     def _gone(self, condition, undoes):
         """Tables ``gone`` and ``q``: what transactions took from lots and is not back,
-        the last taken first, with what was taken later.
+        the last taken first, with what was taken later. What came back otherwise, as
+        forgiven, say, has filled its lot already: no lot gets more than it had.
 
         :param SQL condition: on alias ``l`` (loyalty_point_lot)
         """
         return SQL(
             """
             gone AS (
-                SELECT m.lot_id, -sum(m.points) AS points, max(m.id) AS last
+                SELECT m.lot_id, max(m.id) AS last,
+                       least(-sum(m.points), max(l.points - l.remaining)) AS points
                   FROM loyalty_lot_move m JOIN loyalty_point_lot l
-                    ON l.id = m.lot_id AND %s
+                    ON l.id = m.lot_id AND %s AND l.remaining < l.points
                  WHERE m.transaction_id = ANY(%s)
                  GROUP BY m.lot_id HAVING sum(m.points) < 0),
             q AS (

@@ -113,6 +113,26 @@ class TestRefunds(RefundCommon):
         self.assertEqual(remaining[:2], [10, 60])
         self._assert_sound(account)
 
+    def test_what_is_forgiven_again_and_again_fits_its_lots(self):
+        """What was never had goes back to the lots that it was taken from; the next
+        refund does not put it there another time.
+        """
+        self.program.shortfall = "cap"
+        account = self._member(100)
+        order = self._create_order(account.customer_id, None, 110)
+        self._claim(order, account)
+        order.action_confirm()
+        account.redeem_points(account.points_balance, "discount", 1)
+        refund = self._refund(self._invoice(order))
+        account.redeem_points(account.points_balance, "discount", 1)
+        refund.button_draft()
+        refund.action_post()
+        account.earn_points(100, "test")
+        for _each in range(3):
+            refund.button_draft()
+            refund.action_post()
+            self._assert_sound(account)
+
     def test_a_corrected_invoice_takes_nothing_back(self):
         account = self._member()
         order = self._buy(account, 100)
