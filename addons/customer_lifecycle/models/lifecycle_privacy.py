@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 # What a person is called, found and reached by.
 IDENTIFYING = (
@@ -43,7 +44,7 @@ class LifecycleEngine(models.AbstractModel):
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
-        partner = self._check_customers("customer_id", customer_id).sudo()
+        partner = self._check_person(customer_id)
         if self._is_others(partner, self.env.companies):
             return {}
         found = {"res.partner": partner}
@@ -51,15 +52,28 @@ class LifecycleEngine(models.AbstractModel):
         models_of |= dict.fromkeys(self._personal_models(), "customer_id")
         for name, link in models_of.items():
             rows = self.env[name].sudo().with_context(active_test=False)
-            domain = [(link, "=", partner.id)]
+            domain = Domain(link, "=", partner.id)
+            if "addressee_id" in rows._fields:
+                # Said by the person for a firm, or written to the person.
+                domain |= Domain("addressee_id", "=", partner.id)
             if "company_id" in rows._fields:
-                domain.append(("company_id", "in", [False, *self.env.companies.ids]))
+                domain &= Domain("company_id", "in", [False, *self.env.companies.ids])
             found[name] = rows.search(domain)
         return {
             name: {"label": rows._description, "rows": _rows_of(rows)}
             for name, rows in found.items()
             if rows
         }
+
+    @api.model
+    def _check_person(self, customer_id):
+        """Return the exact contact: people ask for themselves, not for their firm.
+
+        :raises ValidationError: the id is unknown
+        """
+        self._check_customers("customer_id", customer_id)
+        (number,) = self._check_ids("customer_id", customer_id)
+        return self.env["res.partner"].sudo().browse(number)
 
     @api.model
     def _personal_models(self):
@@ -89,7 +103,7 @@ class LifecycleEngine(models.AbstractModel):
         :raises AccessError: the user is no lifecycle manager
         """
         self._check_manager()
-        partner = self._check_customers("customer_id", customer_id).sudo()
+        partner = self._check_person(customer_id)
         self._check_erasable(partner)
         log = self.env["privacy.log"].sudo()
         entry = log.create(

@@ -134,6 +134,20 @@ class TestPrivacy(LifecycleCommon):
         self.assertEqual((theirs.street, theirs.active), ("Side Street 1", True))
         self.assertFalse(firm.active)
 
+    def test_a_person_of_a_firm_asks_for_herself_alone(self):
+        firm = self._create_customer(is_company=True, name="Firm", email="f@e.com")
+        contact = self._create_customer(
+            parent_id=firm.id, name="Person", email="person@e.com"
+        )
+        engine = self._as(self.manager)
+        found = engine.get_personal_data(contact.id)["res.partner"]["rows"]
+        self.assertEqual([row["email"] for row in found], ["person@e.com"])
+        self.assertEqual(engine.erase_customer(contact.id)["customer_id"], contact.id)
+        self.assertEqual(
+            (firm.name, firm.email, firm.active), ("Firm", "f@e.com", True)
+        )
+        self.assertEqual((contact.email, contact.active), (False, False))
+
     def test_who_has_no_address_is_erased(self):
         nobody = self._create_customer(email=False)
         self._as(self.manager).erase_customer(nobody.id)
