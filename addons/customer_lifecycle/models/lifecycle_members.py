@@ -114,6 +114,24 @@ class LifecycleMembers(models.AbstractModel):
             ],
         )
         self.invalidate_model(["facts_on", "next_evaluation_date"])
+
+    @api.model
+    def _refresh_touched(self, customers, company, now):
+        """Count what customers did a moment ago, before somebody decides by it; what
+        follows from it for their stage is the evaluation's.
+
+        :param list customers: ids of commercial partners
+        :param company: ``res.company``
+        :param datetime now: UTC
+        """
+        self._refresh_facts(
+            SQL(
+                "l.company_id = %s AND l.customer_id = ANY(%s) AND l.facts_on IS NULL",
+                company.id,
+                list(customers),
+            ),
+            now,
+        )
         self.env["lifecycle.engine"]._wake_evaluation()
 
     @api.model

@@ -141,7 +141,13 @@ class EngagementEntry(models.AbstractModel):
                     with campaign._alone():
                         campaign._enter_milestone(ordered, now)
 
+    def _count_what_happened(self, events, now):
+        """Conditions look at facts: what the events tell is to be among them."""
+        rows = self.env["customer.lifecycle"].sudo()
+        rows._refresh_touched(events.customer_id.ids, self.company_id, now)
+
     def _enter_by_events(self, events, now):
+        self._count_what_happened(events, now)
         context = SQL(
             """(SELECT jsonb_strip_nulls(jsonb_build_object(
                            'event_id', e.id, 'event_type', e.event_type,

@@ -14,6 +14,7 @@ class EngagementMilestone(models.AbstractModel):
         """Enrol, per target, those whose order among ``events`` reached it; of several
         at once the highest is celebrated.
         """
+        self._count_what_happened(events, now)
         moment = self._after(events, now)
         for target in reversed(self._targets()):
             self.env.flush_all()

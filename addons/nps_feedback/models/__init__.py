@@ -1,4 +1,5 @@
 from . import nps_trigger
+from . import nps_checkout
 from . import nps_entry
 from . import nps_message
 from . import nps_survey

@@ -88,6 +88,7 @@ class NpsAnswer(models.AbstractModel):
         rows = self.env["customer.lifecycle"].sudo()
         rows._insert_missing([(ticket.customer.id, company.id)], now)
         context = SQL("jsonb_build_object('order_id', %s)", ticket.order.id)
+        self._give_way(survey, ticket.customer, now)
         entered = survey.with_company(company)._let_in(
             SQL("l.customer_id = %s", ticket.customer.id), now, context, delay_hours=0
         )
@@ -96,6 +97,21 @@ class NpsAnswer(models.AbstractModel):
                 self.env._("This question is closed by now: thank you all the same.")
             )
         return self.env["nps.invitation"].sudo().browse(entered)
+
+    def _give_way(self, survey, customer, now):
+        """Ask nobody later who answers now: what still waits gives way."""
+        invitations = self.env["nps.invitation"].sudo()
+        waiting = invitations.search(
+            [
+                ("customer_id", "=", customer.id),
+                ("company_id", "=", survey.company_id.id),
+                ("run_state", "=", "running"),
+                ("definition_id", "!=", survey.id),
+                ("sent_at", "=", False),
+                ("answered_at", "=", False),
+            ]
+        )
+        invitations._end(waiting.ids, "cancelled", "exited", now)
 
     # ------------------------------------------------------------------------ change
     def _change(self, response, score, comment, now, values):

@@ -61,11 +61,16 @@ class NpsCase(models.Model):
 
     @api.model
     def _owner(self, response):
-        """Return who takes care: the customer's salesperson, else the company's."""
+        """Return who takes care: the customer's salesperson, else the order's, the
+        company's, or whoever hears of customers at risk whom nobody handles.
+        """
+        policy = self.env["lifecycle.policy"]._ensure(response.company_id)
         people = (
             response.addressee_id.user_id,
             response.customer_id.user_id,
+            response.order_id.user_id,
             response.company_id.nps_case_user_id,
+            policy.escalation_user_id,
         )
         may = [
             user

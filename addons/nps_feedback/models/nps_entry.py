@@ -5,10 +5,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
-from odoo.addons.journey_engine.tools.draw import LOTS, draw, draw_sql
+from odoo.addons.journey_engine.tools.draw import LOTS, draw_sql
 
 # Days that a scheduler which stood still makes up for.
 CATCH_UP = 7
+EVERYBODY = "[]"
 # Which events of the timeline each kind of trigger waits for.
 HEARD = {
     "post_order": "order_confirmed",
@@ -67,6 +68,10 @@ class NpsEntry(models.AbstractModel):
             "target_domain", self.target_domain, "customer.lifecycle"
         )
 
+    def _is_choosy(self):
+        """Whether not everybody is asked to whom it happened."""
+        return (self.target_domain or EVERYBODY).strip() != EVERYBODY
+
     def _bars_sql(self, now):
         """Condition on ``r``: this earlier invitation keeps its customer out."""
         bars = super()._bars_sql(now)
@@ -98,52 +103,9 @@ class NpsEntry(models.AbstractModel):
         return SQL(
             """(k.run_state = 'running' OR k.sent_at IS NOT NULL
                 OR k.answered_at IS NOT NULL)
-               AND coalesce(k.answered_at, k.sent_at, k.anchor_at) > %s""",
+               AND coalesce(k.sent_at, k.anchor_at) > %s""",
             now - timedelta(days=self.cooldown_days),
         )
-
-    # -------------------------------------------------------------------- checkout
-    @api.model
-    def _for_checkout(self, order, now):
-        """Return the survey that the page after checkout asks with; reads only.
-
-        :param order: ``sale.order``
-        :param datetime now: naive UTC
-        """
-        surveys = self._listening("post_order", order.company_id, channel=["website"])
-        for survey in surveys:
-            if survey._may_prompt(order, now):
-                return survey
-        return surveys.browse()
-
-    def _may_prompt(self, order, now):
-        customer = order.partner_id.commercial_partner_id
-        lot = draw(f"sample:{self.code}", customer.id, f"order:{order.id}")
-        if order.state != "sale" or lot >= self.sample_percent * LOTS / 100:
-            return False
-        self.env.flush_all()
-        asked = self.env.execute_query(
-            SQL(
-                """SELECT 1 FROM nps_invitation k WHERE k.customer_id = %s
-                      AND k.company_id = %s AND (%s OR k.definition_id = %s
-                       AND k.trigger_context->'order_id' = to_jsonb(%s)) LIMIT 1""",
-                customer.id,
-                order.company_id.id,
-                self._cooling_sql(now),
-                self.id,
-                order.id,
-            )
-        )
-        return customer.active and not asked and self._is_for(customer)
-
-    def _is_for(self, customer):
-        """Whether a customer belongs to the audience; who has no row yet does."""
-        rows = self.env["customer.lifecycle"].sudo()
-        mine = Domain("customer_id", "=", customer.id)
-        mine &= Domain("company_id", "=", self.company_id.id)
-        if not rows.search_count(mine, limit=1):
-            return True
-        return bool(rows.search_count(mine & self._audience_domain(), limit=1))
 
     # ---------------------------------------------------------------------- events
     @api.model
@@ -156,7 +118,13 @@ class NpsEntry(models.AbstractModel):
         for company, mine in events.grouped("company_id").items():
             for trigger_type, heard in HEARD.items():
                 found = mine.filtered(lambda e, h=heard: e.event_type == h)
-                for survey in self._listening(trigger_type, company) if found else self:
+                surveys = self.browse()
+                if found:
+                    surveys = self._listening(trigger_type, company)
+                if any(survey._is_choosy() for survey in surveys):
+                    rows = self.env["customer.lifecycle"].sudo()
+                    rows._refresh_touched(found.customer_id.ids, company, now)
+                for survey in surveys:
                     with survey._alone():
                         getattr(survey, f"_ask_{trigger_type}")(found, now)
 

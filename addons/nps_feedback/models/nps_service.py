@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.journey_engine.models.journey_enrolment import ADDRESSEE
+from odoo.addons.journey_engine.models.journey_scheduler_outcome import INSTANT
 
 
 class NpsService(models.AbstractModel):
@@ -142,13 +143,35 @@ class NpsService(models.AbstractModel):
         """Return the Decision on the survey's channel; None where nothing is sent."""
         if survey.channel == "website":
             return None
-        channel = "email" if survey.channel == "preferred" else survey.channel
-        topic = survey._contact_topic().id or None
-        addressee = self._addressee(customer, survey.company_id)
-        request = (customer.id, addressee, channel, survey.category, topic)
         policy = self.env["contact.policy"].sudo().with_company(survey.company_id)
-        (decision,) = policy.decide([(*request, survey.priority, None)], now)
+        whom = (customer.id, self._addressee(customer, survey.company_id))
+        rest = (survey._contact_topic().id or None, survey.priority, None)
+        channel = survey.channel
+        if channel == "preferred":
+            channel = self._preferred_channel(policy, survey, (whom, rest), now)
+        (decision,) = policy.decide([(*whom, channel, survey.category, *rest)], now)
         return decision
+
+    def _preferred_channel(self, policy, survey, request, now):
+        """Return the best channel that nothing forbids, as the scheduler chooses it.
+
+        :param tuple request: what is asked before channel and category, and after
+        """
+        whom, rest = request
+        refused = policy._refusals(
+            [
+                (*whom, c, survey.category if c == "email" else "marketing", *rest)
+                for c in INSTANT
+            ],
+            now,
+        )
+        step = survey.step_ids[:1]
+        free = [
+            channel
+            for channel, refusal in zip(INSTANT, refused, strict=True)
+            if not refusal and step._has_content(channel)
+        ]
+        return free[0] if free else "email"
 
     def _addressee(self, customer, company):
         """Return the id of the contact whom the journeys would write to."""

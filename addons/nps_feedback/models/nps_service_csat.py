@@ -127,6 +127,7 @@ class NpsServiceCsat(models.AbstractModel):
             values |= {"context_id": about[1], "responded_at": known.responded_at}
         result = "changed" if known else "recorded"
         if known:
+            self._check_own_word(known, person, about)
             known.write(values)
         else:
             # Two first words at once collide here, and the later one tries again.
@@ -137,6 +138,14 @@ class NpsServiceCsat(models.AbstractModel):
         rows = self.env["customer.lifecycle"].sudo()
         rows._touch([(key["customer_id"], company.id)])
         return {"csat_id": known.id, "result": result}
+
+    def _check_own_word(self, known, person, about):
+        """Refuse who speaks for oneself of what a colleague has rated: nobody's words
+        become another's.
+        """
+        others = known.addressee_id - person
+        if others and person == self.env.user.partner_id:
+            self._refuse_about("context_id", about[1], about[0])
 
     def _word_of_today(self, key, person, now):
         """Return what a person who speaks for oneself said of support lately."""

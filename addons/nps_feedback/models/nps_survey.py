@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 
+from .nps_entry import EVERYBODY
+
+BUYERS = "[('total_orders', '>', 0)]"
 # What ends a pass: the answer.
 GOAL = {"goal": "event", "goal_event": "survey_answered"}
 
@@ -17,6 +20,7 @@ class NpsSurvey(models.Model):
         "nps.trigger",
         "nps.message",
         "nps.entry",
+        "nps.checkout",
         "journey.goal",
         "journey.reach",
         "journey.definition.mixin",
@@ -68,7 +72,11 @@ class NpsSurvey(models.Model):
         "Answers are taken for (days)", default=30, help="Then the links expire."
     )
     target_domain = fields.Char(
-        "Only customers who match", default="[('total_orders', '>', 0)]"
+        "Only customers who match",
+        compute="_compute_target_domain",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     category = fields.Selection(default="service")
     topic_id = fields.Many2one(
@@ -84,6 +92,14 @@ class NpsSurvey(models.Model):
     response_count = fields.Integer("Answers", compute="_compute_figures")
     response_rate = fields.Float("Response rate (%)", compute="_compute_figures")
     nps_score = fields.Float("NPS", compute="_compute_figures")
+
+    @api.depends("trigger_type")
+    def _compute_target_domain(self):
+        """Whom something happened to has ordered; regularly, buyers are asked alone."""
+        for survey in self:
+            if survey.target_domain in (False, EVERYBODY, BUYERS):
+                is_periodic = survey.trigger_type == "periodic"
+                survey.target_domain = BUYERS if is_periodic else EVERYBODY
 
     # ----------------------------------------------------------------- constraints
     @api.constrains("cooldown_days", "valid_days", "reminder_days", "channel")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.customer_lifecycle.tools.bounds import check_range, named
 from odoo.addons.customer_lifecycle.tools.json_view import JsonReader, JsonView, whole
@@ -158,3 +159,16 @@ class NpsTrigger(models.AbstractModel):
             "milestone": self.env._("After order number %s", self.order_count),
         }
         return occasions.get(self.trigger_type, "")
+
+    def _make_up_for(self, pause):
+        """Who waits meanwhile has as long to answer as all others."""
+        result = super()._make_up_for(pause)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE nps_invitation SET expires_at = expires_at + %s"
+                " WHERE definition_id = %s AND run_state = 'running'",
+                pause,
+                self.id,
+            )
+        )
+        return result

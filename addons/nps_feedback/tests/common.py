@@ -20,7 +20,10 @@ class FeedbackCommon(QuietShopCommon):
         cls.links = cls.env["nps.link"]
 
     @classmethod
-    def _survey(cls, trigger_type="post_order", config=None, start=True, **values):
+    def _survey(
+        cls, trigger_type="post_order", config=None, start=True, usual=False, **values
+    ):
+        """A survey for everybody; or for whom a new one is."""
         number = next(cls.numbers)
         survey = cls.surveys.create(
             {
@@ -29,7 +32,7 @@ class FeedbackCommon(QuietShopCommon):
                 "company_id": cls.shop.id,
                 "trigger_type": trigger_type,
                 **({} if config is None else {"trigger_config": config}),
-                "target_domain": "[]",
+                **({} if usual else {"target_domain": "[]"}),
                 **values,
             }
         )

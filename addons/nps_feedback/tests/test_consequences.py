@@ -156,6 +156,24 @@ class TestConsequences(FeedbackCommon):
         self._answers(self.invitation, 0)
         self.assertEqual(self._case().user_id, other)
 
+    def test_who_sold_the_order_takes_care_of_it(self):
+        clerk, person = self._seller(), self._member()
+        self.shop.nps_case_user_id = self._seller()
+        order = self._buys(person)
+        order.user_id = clerk
+        invitation = self._of(self.survey).filtered(lambda i: i.customer_id == person)
+        self._answers(invitation, 0)
+        case = self.cases.search([("response_id.invitation_id", "=", invitation.id)])
+        self.assertEqual((case.user_id, case.activity_ids.user_id), (clerk, clerk))
+
+    def test_with_nobody_at_all_whoever_hears_of_lost_customers_does(self):
+        policy = self.env["lifecycle.policy"]._ensure(self.shop)
+        policy.escalation_user_id = self._seller()
+        self.person.user_id = False
+        self.shop.nps_case_user_id = False
+        self._answers(self.invitation, 0)
+        self.assertEqual(self._case().user_id, policy.escalation_user_id)
+
     def test_with_nobody_in_charge_the_case_waits_for_somebody(self):
         self.person.user_id = False
         self._answers(self.invitation, 0)

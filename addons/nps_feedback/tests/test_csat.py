@@ -52,6 +52,24 @@ class TestCsat(FeedbackCommon):
         self.assertEqual(self._row(self.person, self.shop).csat_score, 3)
         self.assertIn("csat_answered", self._types(self.person))
 
+    def test_a_colleague_takes_over_nobodys_words(self):
+        firm = self._member(is_company=True)
+        first, second = (
+            self._user_of(self.shop, f"firm{next(self.numbers)}", "base.group_portal")
+            for _each in range(2)
+        )
+        (first | second).partner_id.parent_id = firm
+        order = self._buys(first.partner_id)
+        found = self._rates("order", order.id, 5, "Mine", user=first)
+        self._refused("context_id", "order", order.id, 1, user=second)
+        rating = self.csat.browse(found["csat_id"])
+        said = (rating.score, rating.comment, rating.addressee_id)
+        self.assertEqual(said, (5, "Mine", first.partner_id))
+        self.assertFalse(self.csat.with_user(second).sudo(False).search([]))
+        marketer = self._marketer()
+        told = {"user": marketer, "customer_id": second.partner_id.id}
+        self.assertEqual(self._rates("order", order.id, 4, **told)["result"], "changed")
+
     def test_who_makes_up_requests_says_one_thing_a_day(self):
         found = [self._rates("support", n, 1 + n % 5, f"No. {n}") for n in range(1, 9)]
         self.assertEqual(

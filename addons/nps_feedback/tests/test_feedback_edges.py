@@ -128,6 +128,37 @@ class TestFeedbackEdges(FeedbackCommon):
         self.assertIn("017", case.activity_ids.note)
         self.assertEqual(len(case.activity_ids), 1)
 
+    def test_who_waits_while_a_survey_stands_still_is_asked_all_the_same(self):
+        survey = self._survey(config={"delay_hours": 48}, valid_days=10)
+        self._buys(self.person)
+        invitation = self._of(survey)
+        before = invitation.expires_at
+        with freeze_time(NOON + DAY):
+            survey.action_stop()
+        with freeze_time(NOON + 31 * DAY):
+            survey.action_start()
+        self.env.invalidate_all()
+        self.assertEqual(invitation.expires_at, before + 30 * DAY)
+        self._process(24 * 32 + 1)
+        self.assertEqual(self._log(invitation), [("ask", "queued", False)])
+
+    def test_a_person_gets_what_was_said_for_the_firm(self):
+        firm = self._member(is_company=True)
+        contact = self._member(parent_id=firm.id)
+        self._buys(contact)
+        invitation = self._asks(self._survey(), firm)
+        self.assertEqual(invitation.addressee_id, contact)
+        self._answers(invitation, 3, "Said for the firm")
+        manager = self._user_of(
+            self.shop, "p_manager", "customer_lifecycle.group_lifecycle_manager"
+        )
+        engine = self.env["lifecycle.engine"].with_user(manager)
+        for person in (contact, firm):
+            found = engine.get_personal_data(person.id)["nps.response"]["rows"]
+            self.assertEqual(len(found), 1)
+        stranger = self._member(parent_id=firm.id)
+        self.assertNotIn("nps.response", engine.get_personal_data(stranger.id))
+
     def test_a_prompt_of_a_survey_that_was_stopped(self):
         survey = self._survey(channel="website")
         order = self._buys(self.person)

@@ -31,6 +31,30 @@ class TestInvite(FeedbackCommon):
         self.assertTrue(invitation.sent_at)
         self.assertEqual(invitation.status, "sent")
 
+    def test_the_first_order_asks_whoever_a_new_survey_is_for(self):
+        usual = self.surveys.default_get(["target_domain"])
+        self.assertFalse(usual.get("target_domain"))
+        for kind, config in (("post_order", {}), ("milestone", {"order_count": 1})):
+            for domain in (None, "[('total_orders', '=', 1)]"):
+                with self.subTest(kind=kind, domain=domain):
+                    values = {"target_domain": domain} if domain else {}
+                    survey = self._survey(kind, config, usual=True, **values)
+                    person = self._member()
+                    self._buys(person)
+                    self.assertEqual(self._of(survey).customer_id, person)
+                    survey.action_stop()
+        self._settle(NOON)
+        self.assertEqual(self._row(person, self.shop).total_orders, 1)
+
+    def test_who_never_bought_is_not_asked_regularly(self):
+        survey = self._survey("periodic", {"every_days": 10}, usual=True)
+        self.assertEqual(survey.target_domain, "[('total_orders', '>', 0)]")
+        survey.trigger_type = "post_order"
+        self.assertEqual(survey.target_domain, "[]")
+        survey.target_domain = "[('total_orders', '>', 3)]"
+        survey.trigger_type = "periodic"
+        self.assertEqual(survey.target_domain, "[('total_orders', '>', 3)]")
+
     def test_an_event_that_comes_twice_asks_once(self):
         survey = self._survey(cooldown_days=0)
         person = self._member()
@@ -223,6 +247,31 @@ class TestInvite(FeedbackCommon):
                     (found["decision"], found["reason"], found["invitation_id"]),
                     ("skip", reason, False),
                 )
+
+    def test_the_service_chooses_the_channel_as_the_journey_does(self):
+        survey = self._survey(channel="preferred")
+        person = self._member(email=False, phone="+8801712345678")
+        self._say(person, "granted", channel="sms")
+        with freeze_time(NOON):
+            found = self.feedback.send_survey(survey.code, person.id)
+        self.assertEqual((found["decision"], found["reason"]), ("send", ""))
+        self.assertTrue(found["invitation_id"])
+
+    def test_the_cooldown_begins_with_the_invitation(self):
+        first = self._survey(cooldown_days=0)
+        survey = self._survey(cooldown_days=30)
+        person = self._member()
+        invitation = self._asks(first, person)
+        self._process(1)
+        self.assertEqual(invitation.sent_at, NOON + timedelta(hours=1))
+        with freeze_time(NOON + 20 * DAY):
+            self.feedback.submit_response(self.links._token(invitation), 9)
+        self.assertEqual(invitation.answered_at, NOON + 20 * DAY)
+        self._process(24 * 21)
+        for days, reason in ((29, "cooldown"), (31, "")):
+            with freeze_time(NOON + days * DAY):
+                found = self.feedback.send_survey(survey.code, person.id)
+                self.assertEqual(found["reason"], reason)
 
     def test_in_quiet_hours_the_question_waits(self):
         self.shop.write({"quiet_hours_start": 10, "quiet_hours_end": 14})

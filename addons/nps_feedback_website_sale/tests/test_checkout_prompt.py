@@ -77,6 +77,52 @@ class TestCheckoutPrompt(HttpCase):
         invitation.sent_at = fields.Datetime.now() - timedelta(days=5)
         self.assertNotIn("o_feedback_prompt", self._page().text)
 
+    def test_a_survey_that_is_broken_asks_nobody_and_the_next_one_does(self):
+        self.env["customer.lifecycle"].sudo()._ensure(self.person, self.company)
+        other = self.survey.copy(
+            {"is_active": True, "priority": self.survey.priority + 1}
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE nps_survey SET target_domain = %s WHERE id = %s",
+            ["[('no_such_field', '=', 1)]", other.id],
+        )
+        self.env.invalidate_all()
+        with self.assertLogs("odoo.addons.journey_engine", "WARNING"):
+            page = self._page()
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("o_feedback_prompt", page.text)
+
+    def test_a_shopper_who_is_known_is_asked_at_the_first_order(self):
+        self.env["customer.lifecycle"].sudo()._ensure(self.person, self.company)
+        fresh = self.env["nps.survey"].create(
+            {
+                "name": "Fresh",
+                "code": "checkout_fresh",
+                "company_id": self.company.id,
+                "trigger_type": "post_order",
+                "channel": "website",
+                "is_active": True,
+            }
+        )
+        self.survey.is_active = False
+        self.assertTrue(self._link(self._page()))
+        self.assertEqual(fresh.target_domain, "[]")
+
+    def test_what_waits_gives_way_to_an_answer_at_the_checkout(self):
+        path = f"/feedback/{self._link(self._page())}"
+        other = self.survey.copy(
+            {"is_active": True, "channel": "email", "name": "Other"}
+        )
+        found = self.env["nps.service"].send_survey(other.code, self.person.id)
+        waiting = self.env["nps.invitation"].browse(found["invitation_id"])
+        self.assertEqual(waiting.run_state, "running")
+        page = self.url_open(path, data={"score": "9"})
+        self.assertEqual(page.status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual(self._rows().response_ids.score, 9)
+        self.assertEqual(waiting.run_state, "cancelled")
+
     def test_without_a_survey_nobody_is_asked(self):
         self.survey.action_stop()
         self.assertNotIn("o_feedback_prompt", self._page().text)
