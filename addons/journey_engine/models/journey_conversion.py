@@ -131,11 +131,11 @@ class JourneyConversion(models.AbstractModel):
                           JOIN res_partner p ON p.id = o.partner_id
                          WHERE o.id = ANY(%(orders)s)
                            AND o.date_order >= r.started_at
-                           AND o.date_order <= r.started_at
-                               + c.attribution_days * interval '1 day'))
+                           AND o.date_order <= r.started_at + %(within)s))
                 """,
                 runs=SQL.identifier(self._table),
                 journeys=SQL.identifier(self._journeys()._table),
+                within=self._attribution_sql(),
                 company=self.env.company.id,
                 orders=list(orders),
             )

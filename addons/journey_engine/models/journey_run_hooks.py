@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class JourneyRunHooks(models.AbstractModel):
@@ -46,3 +47,10 @@ class JourneyRunHooks(models.AbstractModel):
         :param list orders: ids of ``sale.order`` of the current company
         :param datetime now: naive UTC
         """
+
+    @api.model
+    def _attribution_sql(self):
+        """How long after its start a pass of journey ``c`` may still convert, at most:
+        later orders are not looked at.
+        """
+        return SQL("c.attribution_days * interval '1 day'")

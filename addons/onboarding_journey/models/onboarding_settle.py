@@ -216,14 +216,16 @@ class OnboardingSettle(models.AbstractModel):
                            WHEN 'goal_reached' THEN 'completed' ELSE 'skipped' END
                  WHERE o.id = ANY(%s) AND o.status = 'in_progress'
                    AND (o.run_state = 'cancelled' OR o.exit_reason = 'goal_reached')
-                RETURNING o.id, o.status
+                RETURNING o.id, o.status, o.exit_reason
                 """,
                 list(ids),
             )
         )
         for status in ("expired", "completed", "skipped"):
-            self._tell_end([run for run, s in rows if s == status], status, now)
-        self._tell_lifecycle([run for run, _status in rows])
+            # Of customers who became one, the other journey goes on.
+            ended = [run for run, s, why in rows if s == status and why != "merged"]
+            self._tell_end(ended, status, now)
+        self._tell_lifecycle([run for run, _status, _why in rows])
         return result
 
     @api.model

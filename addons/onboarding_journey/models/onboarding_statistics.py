@@ -30,7 +30,8 @@ class OnboardingStatistics(models.AbstractModel):
                            AS total_completed,
                        avg(completion_rate)::float AS average_progress
                   FROM customer_onboarding
-                 WHERE definition_id = ANY(%s) AND is_holdout IS NOT TRUE GROUP BY 1
+                 WHERE definition_id = ANY(%s) AND is_holdout IS NOT TRUE
+                   AND exit_reason IS DISTINCT FROM 'merged' GROUP BY 1
                 """,
                 self.ids,
             )
@@ -68,6 +69,7 @@ class OnboardingStatistics(models.AbstractModel):
                   FROM customer_onboarding o
                   LEFT JOIN LATERAL (%s) f ON TRUE
                  WHERE o.definition_id = ANY(%s) AND o.is_holdout IS NOT TRUE
+                   AND o.exit_reason IS DISTINCT FROM 'merged'
                 """,
                 self._first_order_query(),
                 self.ids,
@@ -169,7 +171,8 @@ class OnboardingStatistics(models.AbstractModel):
                        FILTER (WHERE c.content_viewed > 0)), 0)::int AS seconds
               FROM onboarding_step_completion c
               JOIN customer_onboarding o ON o.id = c.onboarding_id
-             WHERE o.definition_id = %s AND o.is_holdout IS NOT TRUE GROUP BY 1
+             WHERE o.definition_id = %s AND o.is_holdout IS NOT TRUE
+               AND o.exit_reason IS DISTINCT FROM 'merged' GROUP BY 1
             """,
             self.id,
         )

@@ -24,7 +24,9 @@ class OnboardingStepCompletion(models.Model):
     status = fields.Selection(
         STEP_STATUSES, required=True, default="pending", readonly=True
     )
-    reason = fields.Char(readonly=True, help="Why it was skipped.")
+    reason = fields.Char(
+        readonly=True, groups="base.group_user", help="Why it was skipped."
+    )
     opened_at = fields.Datetime("Its turn since", readonly=True)
     completed_at = fields.Datetime("Done", readonly=True)
     content_viewed = fields.Integer("Views", readonly=True)

@@ -34,6 +34,20 @@ class TestOnboardingMerge(OnboardingCommon):
         )
         self.assertEqual(walking.exit_reason, "merged")
 
+    def test_of_two_who_become_one_one_counts_and_nobody_left(self):
+        journey = self._journey(self._task("a"), self._task("b"))
+        target, source = self._member(), self._member()
+        kept, gone = self._enrol(journey, target), self._enrol(journey, source)
+        self._process(0)
+        self._merge(source, target, 2)
+        self.assertEqual((kept.status, gone.exit_reason), ("in_progress", "merged"))
+        found = journey.get_statistics()
+        figures = [found[name] for name in ("started", "skipped", "in_progress")]
+        self.assertEqual(figures, [1, 0, 1])
+        self.assertEqual([s["dropped"] for s in found["steps"]], [0, 0])
+        self.assertEqual((journey.total_started, journey.total_completed), (1, 0))
+        self.assertNotIn("onboarding_skipped", self._types(target))
+
     def test_what_either_has_done_is_done(self):
         journey = self._journey(self._task("a"), self._task("b"), self._tutorial())
         target, source = self._member(), self._member()

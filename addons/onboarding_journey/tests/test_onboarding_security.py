@@ -81,6 +81,14 @@ class TestOnboardingSecurity(OnboardingCommon):
             service.skip_step(mine.id, "tick")
         self.assertEqual(self._states(run)["tick"], "pending")
 
+    def test_what_colleagues_noted_is_not_read_by_customers(self):
+        rows = self.walk.completion_ids.with_user(self.portal)
+        self.assertTrue(rows.read(["status"]))
+        with self.assertRaises(AccessError):
+            rows.read(["reason"])
+        self.assertNotIn("reason", rows.fields_get())
+        self.assertIn("reason", rows.with_user(self.marketer).fields_get())
+
     def test_records_of_others_are_not_there(self):
         runs = self._as(self.portal, self.runs)
         self.assertEqual(runs.search([]), self.walk)

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.customer_preference.tests.common import NOON
 
@@ -369,6 +371,27 @@ class TestOnboardingWalk(OnboardingCommon):
         self.assertEqual((run.customer_id, run.status), (kept, "in_progress"))
         self.assertEqual(run.completed_steps, ["first"])
         self.assertEqual(self._row(kept, self.shop).onboarding_status, "in_progress")
+
+    def test_a_subscription_counts_as_soon_as_it_begins(self):
+        journey = self._journey(self._milestone(target="subscription_count >= 1"))
+        person = self._member()
+        run = self._enrol(journey, person)
+        self._process(0)
+
+        def source(rows, scope, now):
+            return SQL(
+                "SELECT l.customer_id, l.company_id, 1 AS subscription_count"
+                " FROM customer_lifecycle l WHERE l.customer_id = %s",
+                person.id,
+            )
+
+        rows = type(self.env["customer.lifecycle"])
+        self.assertFalse(self._row(person, self.shop).subscription_count)
+        with patch.object(rows, "_subscription_facts_query", source), self._at(1):
+            runs = self.env["customer.onboarding"].sudo()
+            runs._on_customers([person.id], self.shop, NOON + timedelta(hours=1))
+        run.invalidate_recordset()
+        self.assertEqual(run.status, "completed")
 
     def test_two_who_walk_the_same_become_one(self):
         journey = self._journey(

@@ -89,6 +89,16 @@ class WinbackAttempt(models.Model):
         return fields.Domain.OR(used if said else ~used for said in value)
 
     # --------------------------------------------------------------- what it became
+    @api.model
+    def _attribution_sql(self):
+        """As long as the attempt lasted (``winback.goal._window``)."""
+        return SQL(
+            """greatest(%s, c.offer_validity_days * interval '1 day'
+                + coalesce((SELECT max(s.delay_hours) FROM winback_campaign_step s
+                             WHERE s.definition_id = c.id), 0) * interval '1 hour')""",
+            super()._attribution_sql(),
+        )
+
     def _status_sql(self, journey):
         return SQL(
             """

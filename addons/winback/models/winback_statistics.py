@@ -104,7 +104,8 @@ class WinbackStatistics(models.AbstractModel):
 
     def _attempts_query(self):
         """Select a row for each attempt that counts: definition_id, company_id, run_id,
-        started_at, status and value (net of refunds, of those won back).
+        started_at, status and value (net of refunds, of those won back). Of customers
+        who became one, the attempt that goes on counts.
         """
         return SQL(
             """
@@ -114,6 +115,7 @@ class WinbackStatistics(models.AbstractModel):
               FROM winback_attempt r
               LEFT JOIN sale_order o ON o.id = r.conversion_order_id
              WHERE r.definition_id = ANY(%s) AND r.is_holdout IS NOT TRUE
+               AND r.exit_reason IS DISTINCT FROM 'merged'
             """,
             self._refunded_sql(),
             self.ids,

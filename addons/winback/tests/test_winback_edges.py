@@ -52,6 +52,35 @@ class TestWinbackEdges(WinbackCommon):
                 self.assertEqual((lift["conversions"], lift["revenue"]), (1, 40))
                 campaign.action_archive()
 
+    def test_of_two_who_become_one_one_attempt_counts(self):
+        campaign = self._campaign()
+        target, source = self._lapsed(60), self._lapsed(60)
+        self._target(campaign)
+        self._merge(source, target, NOON + DAY)
+        self.env.invalidate_all()
+        reasons = self._of(campaign, target).mapped("exit_reason")
+        self.assertEqual(sorted(map(str, reasons)), ["False", "merged"])
+        self.assertEqual(campaign.total_targeted, 1)
+        found = campaign.get_statistics()
+        self.assertEqual((found["total_active"], found["total_ended"]), (1, 0))
+
+    def test_an_order_counts_as_long_as_the_attempt_would_have_lasted(self):
+        campaign = self._campaign(hours=(0, 14 * 24), offer_validity_days=30)
+        self.assertLess(campaign.attribution_days, 35)
+        person = self._lapsed()
+        self._target(campaign)
+        order = self._buys(person, NOON + 3 * DAY)
+        self._hand_out(NOON + 3 * DAY)
+        self.assertEqual(self._of(campaign).status, "won_back")
+        with freeze_time(NOON + 32 * DAY):
+            order._action_cancel()
+        self._hand_out(NOON + 32 * DAY)
+        self._buys(person, NOON + 35 * DAY, 70)
+        self._hand_out(NOON + 35 * DAY)
+        self.env.invalidate_all()
+        found = self._of(campaign)
+        self.assertEqual((found.status, found.conversion_value), ("won_back", 70))
+
     def test_a_cancelled_order_wins_nobody_back_whoever_asks_first(self):
         campaign = self._campaign()
         person = self._lapsed()

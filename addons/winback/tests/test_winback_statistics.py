@@ -59,7 +59,7 @@ class TestWinbackStatistics(WinbackCommon):
         most = LOTS * percent / 100
         return next(
             code
-            for code in (f"winback_drawn_{n}" for n in range(10_000))
+            for code in (f"winback_drawn_{size}_{n}" for n in range(10_000))
             if sum(draw("holdout", code, p.id) < most for p in people) == size
         )
 
