@@ -73,8 +73,9 @@ def _names_tests(rest):
 
 
 def _spread(workers):
-    # Groups are named in conftest.py.
-    return ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
+    # Groups are named in conftest.py, and begun in the order of pytest.ini.
+    groups = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+    return ["-n", str(workers), *groups] if workers > 1 else []
 
 
 def _pytest(name, rest):
