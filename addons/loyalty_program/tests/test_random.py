@@ -6,12 +6,12 @@ from odoo.tests import freeze_time, tagged
 
 from .flaws import FLAWS
 from .random_doors import NothingThereError
-from .random_orders import OrderDoors
+from .random_payments import PaymentDoors
 
 _logger = logging.getLogger(__name__)
 
 
-class RandomCommon(OrderDoors):
+class RandomCommon(PaymentDoors):
     """Whatever happens, through whatever door, the ledger adds up."""
 
     def _once(self, name):
