@@ -5,5 +5,6 @@ from . import test_till_tour
 from . import test_till_roles
 from . import test_till_terms
 from . import test_till_merges
+from . import test_till_random
 from . import test_till_referrals
 from . import test_till_office
