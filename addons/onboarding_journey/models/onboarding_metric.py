@@ -93,19 +93,25 @@ class OnboardingMetric(models.AbstractModel):
         )
 
     def _query_profile_complete(self, customers, company, now):
-        """The share of ``PROFILE_FIELDS`` that say something."""
+        """The share of ``PROFILE_FIELDS`` that say something; of a firm, of itself or
+        of whichever of its people filled in the most.
+        """
         filled = [
             SQL("(coalesce(%s::text, '') <> '')::int", SQL.identifier("p", name))
             for name in PROFILE_FIELDS
         ]
         return SQL(
             """
-            SELECT p.id AS customer_id, (%s)::float / %s AS value FROM res_partner p
-             WHERE p.id = ANY(%s)
+            SELECT p.commercial_partner_id AS customer_id,
+                   max((%(filled)s)::float) / %(fields)s AS value
+              FROM res_partner p
+             WHERE p.commercial_partner_id = ANY(%(customers)s)
+               AND (p.id = p.commercial_partner_id OR p.active AND p.type = 'contact')
+             GROUP BY 1
             """,
-            SQL(" + ").join(filled),
-            len(PROFILE_FIELDS),
-            list(customers),
+            filled=SQL(" + ").join(filled),
+            fields=len(PROFILE_FIELDS),
+            customers=list(customers),
         )
 
     def _query_subscription_count(self, customers, company, now):

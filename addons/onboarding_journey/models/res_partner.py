@@ -27,6 +27,6 @@ class ResPartner(models.Model):
                   FROM customer_onboarding o
                  WHERE o.customer_id = ANY(%s) AND o.status = 'in_progress'
                 """,
-                self.ids,
+                self.commercial_partner_id.ids,
             )
         )

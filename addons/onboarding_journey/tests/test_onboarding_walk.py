@@ -372,6 +372,21 @@ class TestOnboardingWalk(OnboardingCommon):
         self.assertEqual(run.completed_steps, ["first"])
         self.assertEqual(self._row(kept, self.shop).onboarding_status, "in_progress")
 
+    def test_whoever_of_a_firm_fills_in_the_details_does(self):
+        journey = self._journey(self._milestone(target="profile_complete >= 1"))
+        firm = self._member(is_company=True, email=False)
+        contact = self._person(parent_id=firm.id, type="contact")
+        run = self._enrol(journey, firm)
+        self._process(0)
+        self.assertEqual(run.status, "in_progress")
+        country = self.env.ref("base.bd").id
+        address = {"street": "Lake Road 7", "city": "Dhaka", "country_id": country}
+        with self._at(1):
+            contact.write({**address, "zip": "1212", "phone": "+8801712345678"})
+            self._dispatch()
+        run.invalidate_recordset()
+        self.assertEqual(run.status, "completed")
+
     def test_a_subscription_counts_as_soon_as_it_begins(self):
         journey = self._journey(self._milestone(target="subscription_count >= 1"))
         person = self._member()
