@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import UserError
 
 from .payment_common import PaymentCommon
 from .random_orders import OrderDoors
@@ -48,8 +49,10 @@ class PaymentDoors(PaymentCommon, OrderDoors):
             "loyalty.card", ("redemption_id", "!=", False), ("points", ">=", 1)
         )
         order = self._create_order(card.partner_id, None, self.dice.randint(20, 90))
-        for coupon, reward in order._try_apply_code(card.code).items():
-            order._apply_program_reward(reward, coupon)
+        status = order._try_apply_code(card.code)
+        if "error" in status:
+            raise UserError(status["error"])
+        order._apply_program_reward(status[card], card)
         order.order_line = [
             Command.create({"product_id": self.product.id, "price_unit": 3})
         ]
