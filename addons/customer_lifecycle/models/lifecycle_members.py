@@ -114,6 +114,7 @@ class LifecycleMembers(models.AbstractModel):
             ],
         )
         self.invalidate_model(["facts_on", "next_evaluation_date"])
+        self.env["lifecycle.engine"]._wake_evaluation()
 
     @api.model
     def _refresh_touched(self, customers, company, now):
@@ -132,7 +133,6 @@ class LifecycleMembers(models.AbstractModel):
             ),
             now,
         )
-        self.env["lifecycle.engine"]._wake_evaluation()
 
     @api.model
     def _members_query(self, now):

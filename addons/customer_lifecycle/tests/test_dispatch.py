@@ -28,6 +28,12 @@ class TestDispatch(LifecycleCommon):
         self.seen.clear()
         self.broken = set()
 
+    def test_who_was_touched_is_evaluated_soon(self):
+        engine = type(self.env["lifecycle.engine"])
+        with patch.object(engine, "_wake_evaluation") as woken:
+            self.lifecycle._touch([(self.customer.id, self.env.company.id)])
+        woken.assert_called_once()
+
     @contextmanager
     def _listening(self):
         """One consumer more, which fails on the customers in ``self.broken``."""
