@@ -3,11 +3,10 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..const import TIERS
+from .loyalty_program_levels import RANK
 
 # Nobody is told of the same tier again within so many days.
 TOLD_DAYS = 30
-RANKS = [code for code, _label in TIERS]
 
 
 class CustomerLoyaltyNews(models.AbstractModel):
@@ -45,7 +44,7 @@ class CustomerLoyaltyNews(models.AbstractModel):
             "data": {
                 "from": former,
                 "to": tier,
-                "rose": RANKS.index(tier) > RANKS.index(former),
+                "rose": RANK[tier] > RANK[former],
             },
         }
 
@@ -56,8 +55,7 @@ class CustomerLoyaltyNews(models.AbstractModel):
 
         :param events: ``lifecycle.event`` of tiers that changed
         """
-        numbers = self._not_told(events.ids)
-        reached = dict(numbers)
+        reached = dict(self._not_told(events.ids))
         accounts = self.sudo().browse(list(reached)).exists()
         risen = accounts.filtered(
             lambda a: a.customer_id.email and a.current_tier == reached[a.id]

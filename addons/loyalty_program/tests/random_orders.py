@@ -85,6 +85,9 @@ class OrderDoors(Doors):
         self._order_in("draft", "sale").order_line.filtered("reward_id").unlink()
 
     def _do_use_code(self):
+        self._order_with_a_code().action_confirm()
+
+    def _order_with_a_code(self):
         card = self._some(
             "loyalty.card", ("redemption_id", "!=", False), ("points", ">=", 1)
         )
@@ -93,7 +96,7 @@ class OrderDoors(Doors):
         if "error" in status:
             raise UserError(status["error"])
         order._apply_program_reward(status[card], card)
-        order.action_confirm()
+        return order
 
     # ---------------------------------------------------------------------- invoices
     def _do_invoice(self):

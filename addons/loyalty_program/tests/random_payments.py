@@ -1,5 +1,4 @@
 from odoo import Command
-from odoo.exceptions import UserError
 
 from .payment_common import PaymentCommon
 from .random_orders import OrderDoors
@@ -45,14 +44,7 @@ class PaymentDoors(PaymentCommon, OrderDoors):
             account._redeem_reward(self.program.reward_ids[:1], key)
 
     def _do_pay_with_a_code(self):
-        card = self._some(
-            "loyalty.card", ("redemption_id", "!=", False), ("points", ">=", 1)
-        )
-        order = self._create_order(card.partner_id, None, self.dice.randint(20, 90))
-        status = order._try_apply_code(card.code)
-        if "error" in status:
-            raise UserError(status["error"])
-        order._apply_program_reward(status[card], card)
+        order = self._order_with_a_code()
         order.order_line = [
             Command.create({"product_id": self.product.id, "price_unit": 3})
         ]
