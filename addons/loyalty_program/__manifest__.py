@@ -24,6 +24,7 @@
         "views/loyalty_backfill_views.xml",
         "views/loyalty_tier_views.xml",
         "views/loyalty_reward_views.xml",
+        "views/loyalty_card_views.xml",
         "views/loyalty_program_views.xml",
         "views/res_partner_views.xml",
         "views/loyalty_dashboard_views.xml",

@@ -61,6 +61,7 @@ from . import loyalty_card_redemption
 from . import loyalty_card_merge
 from . import loyalty_card
 from . import loyalty_card_points
+from . import loyalty_card_ledger
 from . import loyalty_occasion
 from . import rating_rating
 from . import account_move

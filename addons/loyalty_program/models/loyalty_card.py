@@ -59,7 +59,9 @@ class LoyaltyCard(models.Model):
         if not standings:
             return super().write(vals)
         before = {card: card.points for card in self.sudo()}
-        result = super().write({**vals, "points": rounded(vals["points"])})
+        quiet = self._untracked() if len(standings) == len(self) else self
+        values = {**vals, "points": rounded(vals["points"])}
+        result = super(LoyaltyCard, quiet).write(values)
         for card in self.sudo().filtered(lambda card: card.id in standings):
             ledger._follow(card, standings[card.id], before[card], sources[card.id])
         return result
@@ -119,7 +121,7 @@ class LoyaltyCard(models.Model):
     def _write_posted(self, points):
         """Bring a card to the balance that the ledger has."""
         with posting(self.id):
-            self.write({"points": points})
+            self._untracked().write({"points": points})
 
     @api.model_create_multi
     def create(self, vals_list):

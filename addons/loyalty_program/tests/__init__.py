@@ -4,6 +4,7 @@ from . import test_awaited_codes
 from . import test_backfill
 from . import test_backfill_refunds
 from . import test_card_history
+from . import test_card_ledger
 from . import test_dashboard
 from . import test_due
 from . import test_erasure

@@ -68,6 +68,11 @@ class TestLoyaltyPages(LoyaltyPageCase):
         page = f"loyalty-members/{other.id}"
         self._look_after("member-pending", page, ready, TAB.format("pending"))
 
+    def test_the_card_of_standard(self):
+        card = self.members["Gloria Gold"].card_id
+        page = f"m-loyalty.card/{card.id}"
+        self._look_after("standard-card", page, ".o_form_view [role=status]")
+
     def test_one_of_the_others(self):
         row = self.members["Gloria Gold"].transaction_ids[:1]
         page = f"loyalty-ledger/{row.id}"

@@ -45,6 +45,11 @@ class TestLoyaltyTours(LoyaltyPageCase):
         customer = self.members["Gloria Gold"].customer_id
         self._tour(f"contacts/{customer.id}", "loyalty_contact", "salesperson")
 
+    def test_salesperson_comes_from_the_card(self):
+        card = self.members["Gloria Gold"].card_id
+        address = f"m-loyalty.card/{card.id}"
+        self._tour(address, "loyalty_standard_card", "salesperson")
+
     def test_manager_credits_past_orders(self):
         bruno = self.members["Bruno Bronze"]
         before = bruno.points_lifetime

@@ -170,6 +170,17 @@ tours.add("loyalty_contact", {
     ],
 });
 
+tours.add("loyalty_standard_card", {
+    steps: () => [
+        {trigger: ".o_form_view [role=status]:contains('stands in the ledger')"},
+        click("button[name=action_open_ledger]", "the ledger"),
+        {trigger: ".o_list_view .o_data_row"},
+        click(".breadcrumb-item:last-of-type a, .o_back_button", "the card again"),
+        click("button[name=action_open_account]", "the account"),
+        {trigger: ".o_loyalty_card:contains('Gloria Gold')"},
+    ],
+});
+
 tours.add("loyalty_dashboard_empty", {
     steps: () => [
         {trigger: ".o_lifecycle_message:contains('No loyalty program')"},
