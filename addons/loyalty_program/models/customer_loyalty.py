@@ -4,7 +4,7 @@ from functools import cache
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from odoo.addons.customer_lifecycle.tools.clock import Clock
 
@@ -138,6 +138,16 @@ class CustomerLoyalty(models.Model):
         # version finds room on its page need not be written into eight indexes.
         self.env.cr.execute("ALTER TABLE customer_loyalty SET (fillfactor = 80)")
         return super().init()
+
+    @api.model
+    @ormcache()
+    def _posted_fields(self):
+        """Return the names of what a posting may change: whose account it is, and of
+        what, stays, and with it what other models know of it.
+        """
+        return tuple(
+            name for name, field in self._fields.items() if field.type != "many2one"
+        )
 
     def _compute_points_pending(self):
         rows = (

@@ -146,7 +146,8 @@ class LoyaltyLedger(models.AbstractModel):
             return None
         self._move_lots(standing, movement, transaction, in_lots, debt, now)
         standing.tier = tier or standing.tier
-        self.env["customer.loyalty"].browse(standing.id).invalidate_recordset()
+        account = self.env["customer.loyalty"].browse(standing.id)
+        account.invalidate_recordset(account._posted_fields(), flush=False)
         if standing.tier != former[0]:
             self._on_tier_changed(standing, former[0], transaction, now)
         self._requalify(standing, movement, now)

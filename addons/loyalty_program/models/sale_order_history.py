@@ -15,10 +15,10 @@ class SaleOrder(models.Model):
 
     def _add_loyalty_history_lines(self):
         """A card that the order neither fills nor uses yet has no history of it."""
-        entries, cards = self.coupon_point_ids, self.order_line.coupon_id
-        kept = entries.coupon_id.sudo().filtered("program_id.accounts_since")
-        is_empty = kept == entries.coupon_id and not any(entries.mapped("points"))
-        if is_empty and not cards:
+        if not self.order_line.coupon_id and all(
+            not entry.points and entry.coupon_id.sudo().program_id.accounts_since
+            for entry in self.coupon_point_ids
+        ):
             return None
         return super()._add_loyalty_history_lines()
 

@@ -38,7 +38,7 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         self._check_claims_kept(vals)
-        if "points_cost" not in vals:
+        if not self or "points_cost" not in vals:
             result = super().write(vals)
         elif len(self.order_id) > 1:
             mine = self.grouped("order_id").values()

@@ -45,7 +45,7 @@ class SaleOrder(models.Model):
     def _personal_codes(self):
         order = self.sudo()
         cards = order.applied_coupon_ids | order.order_line.coupon_id
-        return cards.filtered("program_id.is_personal")
+        return cards and cards.filtered("program_id.is_personal")
 
     def _code_refusals(self):
         """Return why codes may not pay this order, which is about to be confirmed, by
