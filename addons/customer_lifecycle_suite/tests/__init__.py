@@ -5,3 +5,4 @@ from . import test_demo_loyalty
 from . import test_delivery_survey
 from . import test_demo_year
 from . import test_lived_year
+from . import test_translations
