@@ -61,12 +61,13 @@ class PosOrder(models.Model):
     def confirm_coupon_programs(self, coupon_data):
         """Answer for programs with accounts from the ledger, for others as before."""
         asked = {int(key): values for key, values in coupon_data.items()}
-        kept = self._loyalty_of_accounts(asked)
+        named = self._loyalty_named(asked)
+        kept = self._loyalty_of_accounts(asked, named)
         rest = {key: values for key, values in asked.items() if key not in kept}
         order = self.sudo()
         if order.state in PAID:
             order._loyalty_book()
-        result = super().confirm_coupon_programs(self._loyalty_only_used(rest))
+        result = super().confirm_coupon_programs(_only_used(rest, named))
         for key, program in kept.items():
             result["coupon_updates"] += order._loyalty_answer(key, program)
         result["program_updates"] += [
@@ -75,17 +76,18 @@ class PosOrder(models.Model):
         ]
         return result
 
-    def _loyalty_of_accounts(self, asked):
+    def _loyalty_of_accounts(self, asked, named):
         """Return {number: program with accounts} of what standard must not move: a card
         is of its own program, whatever the till says.
 
         :param dict asked: {id of a card: values}
+        :param dict named: as of ``_loyalty_named``
         """
         told = {number: values.get("program_id") for number, values in asked.items()}
         programs = self.env["loyalty.program"].sudo()
         programs = programs.browse(filter(None, told.values())).exists()
         found = {}
-        for number, cards in self._loyalty_named(asked).items():
+        for number, cards in named.items():
             meant = programs.filtered(lambda p, n=number: p.id == told[n])
             kept = (cards.program_id | meant).filtered("accounts_since")
             if kept:
@@ -112,23 +114,6 @@ class PosOrder(models.Model):
             for key, values in asked.items()
         }
 
-    def _loyalty_only_used(self, asked):
-        """Let the till use codes that were bought with points, and never fill them:
-        refunds give the points back themselves.
-
-        :param dict asked: {id of a card: values}
-        """
-        cards = self.env["loyalty.card"].sudo()
-        numbers = {number: values.get("coupon_id") for number, values in asked.items()}
-        known = cards.browse({*asked, *filter(None, numbers.values())}).exists()
-        bought = set(known.filtered("redemption_id").ids)
-        return {
-            number: {**values, "points": min(values.get("points", 0), 0)}
-            if bought & {number, numbers[number]}
-            else values
-            for number, values in asked.items()
-        }
-
     def _loyalty_answer(self, key, program):
         """Return what the till is told of the customer's card; nothing without one.
 
@@ -150,3 +135,18 @@ class PosOrder(models.Model):
                 "partner_id": card.partner_id.id,
             }
         ]
+
+
+def _only_used(asked, named):
+    """Let the till use codes that were bought with points, and never fill them: refunds
+    give the points back themselves.
+
+    :param dict asked: {id of a card: values}
+    :param dict named: as of ``_loyalty_named``
+    """
+    return {
+        number: {**values, "points": min(values.get("points", 0), 0)}
+        if named[number].redemption_id
+        else values
+        for number, values in asked.items()
+    }

@@ -53,6 +53,23 @@ class TestTillPoints(TillCommon):
         self._confirm(order, card.id, 5000, program_id=other.id)
         self.assertEqual(self._rows(account), [("earn", 150)])
 
+    def test_codes_that_were_bought_are_never_filled(self):
+        account = self._member(points=300)
+        code = account._redeem_reward(self.reward)["code"]
+        card = self.env["loyalty.card"].search([("code", "=", code)])
+        gifts = {"name": "Gifts", "program_type": "gift_card"}
+        gifts = self.env["loyalty.program"].create(gifts)
+        order = self._sell((self.milk, 1), customer=self.firm)
+        before = card.points
+        for program in (card.program_id, gifts):
+            for told in ({"coupon_id": card.id}, {"code": code}):
+                asked = {"points": 50, "program_id": program.id, **told}
+                with self.subTest(asked=asked):
+                    number = card.id if program != gifts else -1
+                    cashier = order.with_user(self.cashier)
+                    cashier.confirm_coupon_programs({str(number): asked})
+                    self.assertEqual(card.points, before)
+
     def test_an_order_that_arrives_twice_counts_once(self):
         account = self._member(points=150)
         data = self._data((self.milk, 1), self._discount(account.card_id))
