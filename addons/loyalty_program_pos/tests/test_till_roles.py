@@ -45,6 +45,22 @@ class TestTillRoles(TillCommon):
                 shows = "pos_config_ids" in form._view["fields"]
                 self.assertEqual(shows, role in WITH_TILLS)
 
+    def test_a_card_opens_for_whoever_may_read_it(self):
+        groups = "base.group_user,point_of_sale.group_pos_user"
+        users = {**self.users, "till": new_test_user(self.env, "role_till", groups)}
+        card = self._member(points=50).card_id
+        seen = {}
+        for role, user in users.items():
+            self.env.invalidate_all()
+            mine = card.with_user(user)
+            if mine.has_access("read"):
+                form = Form(mine, "loyalty.loyalty_card_view_form")
+                buttons = form._view["tree"].xpath("//button/@name")
+                seen[role] = "action_open_ledger" in buttons
+        self.assertEqual(seen.pop("till"), False)
+        self.assertEqual(set(seen.values()), {True})
+        self.assertIn("salesperson", seen)
+
     def test_the_lists_open_for_every_role(self):
         for role in ROLES:
             for name in LISTS:
